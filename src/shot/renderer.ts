@@ -1,0 +1,57 @@
+import type { EngineFrame } from "../scene/engine-frame.js";
+import type { FrameSize, Picture } from "../scene/picture.js";
+import type { Scene } from "../scene/scene.js";
+
+/** What a renderer must know of a shot before its first chunk. */
+export interface RenderSetup {
+  readonly scene: Scene;
+  /** Already rounded with `ModelHost.roundSize`. */
+  readonly size: FrameSize;
+  readonly seed: number;
+  /** Denoising passes a chunk; 0 means the model's default. */
+  readonly steps: number;
+  /** Keep what the model saw for each frame. */
+  readonly preview: boolean;
+}
+
+/** One generated picture, 8-bit sRGB [H, W, 3], and what it cost. */
+export interface RenderedFrame {
+  readonly tick: number;
+  readonly rgb: Uint8Array;
+  /** Share of pixels for which the world cache had a trusted answer, 0..1. */
+  readonly coverage: number;
+  /** Milliseconds a frame: the chunk's divided by its frames. */
+  readonly conditioningMs: number;
+  readonly diffusionMs: number;
+  readonly preview?: { readonly filledWarp: Uint8Array; readonly coverage: Uint8Array };
+}
+
+/**
+ * Paints the chunks of one shot in order. Calls are made one at a time: each is awaited before the next.
+ */
+export interface ShotRenderer {
+  /** Denoising passes that a chunk takes. */
+  readonly steps: number;
+  /** Sets or replaces the look: `picture` shows the geometry of `frame`. Any picture size; it is resampled. */
+  setFirstFrame(picture: Picture, frame: EngineFrame): Promise<void>;
+  /** Forgets recent motion; with `newPlace` also keyframes, with `forgetLook` also the first frame. */
+  cut(options: { readonly forgetLook: boolean; readonly newPlace: boolean }): Promise<void>;
+  /** Generates 1 to `ModelHost.chunkLength` consecutive frames. Throws where no first frame was set. */
+  render(frames: readonly EngineFrame[]): Promise<RenderedFrame[]>;
+  /** Frees the shot's memory. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** A loaded model, ready to paint shots. Lives in a worker thread; this is the door to it. */
+export interface ModelHost {
+  /** The model's id, as in its card. */
+  readonly model: string;
+  readonly chunkLength: number;
+  /** ONNX Runtime execution provider in use, such as "cpu". */
+  readonly provider: string;
+  /** The nearest frame size that the model can paint, never smaller than asked. */
+  roundSize(size: FrameSize): FrameSize;
+  openShot(setup: RenderSetup): Promise<ShotRenderer>;
+  /** Ends the worker. Safe to call twice. */
+  close(): Promise<void>;
+}
