@@ -1,0 +1,180 @@
+import type { mat4 } from "gl-matrix";
+import { mat4 as Matrix } from "gl-matrix";
+import type { FrameGeometry } from "./geometry.js";
+import type { OwnerTable } from "./owners.js";
+import type { SourceFrame } from "./source-frame.js";
+
+/** Fixed-point steps a pixel in `x` and `y` of a layer. */
+export const SUBPIXEL = 256;
+/** Bilinear weight that taps of the right surface must have together. */
+const LEAST_WEIGHT = 0.2;
+/** Outline taps are used only when the clean ones weigh less than this. */
+const CLEAN_WEIGHT = 0.25;
+/** A source that saw the surface with at least this many of our pixels is fully trusted; trust falls linearly below. */
+const FULL_RESOLUTION = 0.6;
+
+/**
+ * Where each pixel of a frame is to be found in remembered frames: geometry alone, no colours. The same arrays serve a
+ * live shot and training.
+ */
+export interface Layer {
+  /** [H, W] which source answers, -1 for none. */
+  readonly source: Int16Array;
+  /** [H, W] sample position in 1/256 pixel, pixel centres at whole numbers. */
+  readonly x: Uint16Array;
+  readonly y: Uint16Array;
+  /** [H, W] taps that may be used: bit 0 (x, y), 1 (x+1, y), 2 (x, y+1), 3 (x+1, y+1). */
+  readonly taps: Uint8Array;
+  /** [H, W] 0..255; 0 where there is no answer. */
+  readonly trust: Uint8Array;
+}
+
+/** A layer without any answers. */
+export function makeLayer(pixels: number): Layer {
+  return {
+    source: new Int16Array(pixels).fill(-1),
+    x: new Uint16Array(pixels),
+    y: new Uint16Array(pixels),
+    taps: new Uint8Array(pixels),
+    trust: new Uint8Array(pixels),
+  };
+}
+
+/**
+ * Asks one remembered frame about the pixels for which `wanted` is not 0, and writes the answers that are better than
+ * what `layer` holds. A pixel's point moves with its owner: P' = T_owner(source) T_owner(target)^-1 P.
+ *
+ * @returns How many pixels it answered.
+ */
+export function askSource(
+  table: OwnerTable,
+  target: FrameGeometry,
+  source: SourceFrame,
+  sourceIndex: number,
+  wanted: Uint8Array | undefined,
+  layer: Layer,
+): number {
+  const { width, height } = target;
+  const there = source.geometry;
+  const { matrices, known } = screenToScreen(target, there);
+  const depthThere = there.depth;
+  const ownerThere = there.owner;
+  const { tolerance, mixed } = source;
+  const { parent } = table;
+  const perspectiveHere = !target.intrinsics.orthographic;
+  const perspectiveThere = !there.intrinsics.orthographic;
+  const focalRatio = there.intrinsics.fx / target.intrinsics.fx;
+  const lastX = width - 1;
+  const lastY = height - 1;
+  let answered = 0;
+  let p = -1;
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      p++;
+      if (wanted !== undefined && wanted[p] === 0) continue;
+      const owner = target.owner[p];
+      if (known[owner] === 0) continue;
+      const z = target.depth[p];
+      const k = perspectiveHere ? z : 1;
+      const a = (column + 0.5) * k;
+      const b = (row + 0.5) * k;
+      const m = owner * 15;
+      const zThere = matrices[m + 10] * a + matrices[m + 11] * b + matrices[m + 12] * k + matrices[m + 13] * z + matrices[m + 14];
+      if (!(zThere > 1e-3)) continue;
+      const w = perspectiveThere ? 1 / zThere : 1;
+      let x = (matrices[m] * a + matrices[m + 1] * b + matrices[m + 2] * k + matrices[m + 3] * z + matrices[m + 4]) * w - 0.5;
+      let y = (matrices[m + 5] * a + matrices[m + 6] * b + matrices[m + 7] * k + matrices[m + 8] * z + matrices[m + 9]) * w - 0.5;
+      if (!(x >= -0.5 && x <= lastX + 0.5 && y >= -0.5 && y <= lastY + 0.5)) continue;
+      x = x < 0 ? 0 : x > lastX ? lastX : x;
+      y = y < 0 ? 0 : y > lastY ? lastY : y;
+      const fixedX = (x * SUBPIXEL + 0.5) | 0;
+      const fixedY = (y * SUBPIXEL + 0.5) | 0;
+      const x0 = fixedX >> 8;
+      const y0 = fixedY >> 8;
+      const fx = (fixedX & 255) / SUBPIXEL;
+      const fy = (fixedY & 255) / SUBPIXEL;
+      const q00 = y0 * width + x0;
+      // A tap beyond the border has no weight, since x and y are clamped to the last pixel centre.
+      const stepX = x0 < lastX ? 1 : 0;
+      const stepY = y0 < lastY ? width : 0;
+      let clean = 0;
+      let cleanWeight = 0;
+      let all = 0;
+      let allWeight = 0;
+      for (let tap = 0; tap < 4; tap++) {
+        const weight = ((tap & 1) === 0 ? 1 - fx : fx) * ((tap & 2) === 0 ? 1 - fy : fy);
+        if (weight === 0) continue;
+        const q = q00 + ((tap & 1) === 0 ? 0 : stepX) + ((tap & 2) === 0 ? 0 : stepY);
+        const o = ownerThere[q];
+        if (o !== owner && parent[o] !== owner && parent[owner] !== o) continue;
+        const off = depthThere[q] - zThere;
+        const allowed = tolerance[q];
+        if (off > allowed || off < -allowed) continue;
+        all |= 1 << tap;
+        allWeight += weight;
+        if (mixed[q] === 0) {
+          clean |= 1 << tap;
+          cleanWeight += weight;
+        }
+      }
+      if (allWeight < LEAST_WEIGHT) continue;
+      const resolution = perspectiveThere ? (focalRatio * (perspectiveHere ? z : 1)) / zThere : focalRatio;
+      const sharpness = resolution >= FULL_RESOLUTION ? 1 : resolution / FULL_RESOLUTION;
+      const certainty = allWeight > 0.66 ? 1 : allWeight * 1.5;
+      const trust = (255 * sharpness * certainty) | 0;
+      if (trust <= layer.trust[p]) continue;
+      layer.source[p] = sourceIndex;
+      layer.x[p] = fixedX;
+      layer.y[p] = fixedY;
+      layer.taps[p] = cleanWeight >= CLEAN_WEIGHT ? clean : all;
+      layer.trust[p] = trust;
+      answered++;
+    }
+  }
+  return answered;
+}
+
+/**
+ * For each owner the [3, 5] matrix from (u k, v k, k, z, 1) of the target's pixels to (u' w', v' w', z') in the source,
+ * where k is z under perspective and 1 otherwise, and z is metres along the view axis.
+ */
+function screenToScreen(target: FrameGeometry, there: FrameGeometry): { matrices: Float64Array; known: Uint8Array } {
+  const owners = target.transforms.present.length;
+  const matrices = new Float64Array(owners * 15);
+  const known = new Uint8Array(owners);
+  const here = target.intrinsics;
+  const to = there.intrinsics;
+  const viewToView = Matrix.create();
+  for (let owner = 0; owner < owners; owner++) {
+    if (target.transforms.present[owner] === 0 || there.transforms.present[owner] === 0) continue;
+    const nowToLocal = Matrix.invert(Matrix.create(), matrixOf(target, owner));
+    if (!nowToLocal) continue;
+    known[owner] = 1;
+    // there.view * T_owner(there) * T_owner(here)^-1 * here.world, in double precision where it matters least often.
+    Matrix.multiply(viewToView, nowToLocal, target.world);
+    Matrix.multiply(viewToView, matrixOf(there, owner), viewToView);
+    Matrix.multiply(viewToView, there.view, viewToView);
+    const m = viewToView;
+    const rows = [0, 1, 2].map((r) => [
+      m[r] / here.fx,
+      -m[4 + r] / here.fy,
+      (-m[r] * here.cx) / here.fx + (m[4 + r] * here.cy) / here.fy,
+      -m[8 + r],
+      m[12 + r],
+    ]);
+    const o = owner * 15;
+    for (let i = 0; i < 5; i++) {
+      const forward = -rows[2][i];
+      // (cx w') with w' = z' under perspective and 1 otherwise.
+      const one = to.orthographic ? (i === 4 ? 1 : 0) : forward;
+      matrices[o + i] = to.fx * rows[0][i] + to.cx * one;
+      matrices[o + 5 + i] = -to.fy * rows[1][i] + to.cy * one;
+      matrices[o + 10 + i] = forward;
+    }
+  }
+  return { matrices, known };
+}
+
+function matrixOf(geometry: FrameGeometry, owner: number): mat4 {
+  return geometry.transforms.matrices.subarray(owner * 16, owner * 16 + 16) as unknown as mat4;
+}

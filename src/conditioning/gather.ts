@@ -1,0 +1,47 @@
+import { type Layer, SUBPIXEL } from "./correspondence.js";
+import type { SourceFrame } from "./source-frame.js";
+
+/** What a layer's answers look like. */
+export interface Gathered {
+  /** [H, W, 3] linear colour divided by light; 0 where there is no answer. */
+  readonly albedo: Float32Array;
+  /** [H, W] luminance of the light that the source was painted under; 0 where there is no answer. */
+  readonly light: Float32Array;
+}
+
+/** Samples the sources at a layer's places: bilinear over the taps that may be used. */
+export function gather(layer: Layer, sources: readonly SourceFrame[], width: number): Gathered {
+  const pixels = layer.trust.length;
+  const albedo = new Float32Array(pixels * 3);
+  const light = new Float32Array(pixels);
+  for (let p = 0; p < pixels; p++) {
+    if (layer.trust[p] === 0) continue;
+    const source = sources[layer.source[p]];
+    const from = source.albedo;
+    const fx = (layer.x[p] & 255) / SUBPIXEL;
+    const fy = (layer.y[p] & 255) / SUBPIXEL;
+    const q = (layer.y[p] >> 8) * width + (layer.x[p] >> 8);
+    const taps = layer.taps[p];
+    let r = 0;
+    let g = 0;
+    let b = 0;
+    let l = 0;
+    let total = 0;
+    for (let tap = 0; tap < 4; tap++) {
+      if ((taps & (1 << tap)) === 0) continue;
+      const weight = ((tap & 1) === 0 ? 1 - fx : fx) * ((tap & 2) === 0 ? 1 - fy : fy);
+      const t = q + (tap & 1) + ((tap & 2) === 0 ? 0 : width);
+      r += weight * from[t * 3];
+      g += weight * from[t * 3 + 1];
+      b += weight * from[t * 3 + 2];
+      l += weight * source.light[t];
+      total += weight;
+    }
+    const scale = 1 / total;
+    albedo[p * 3] = r * scale;
+    albedo[p * 3 + 1] = g * scale;
+    albedo[p * 3 + 2] = b * scale;
+    light[p] = l * scale;
+  }
+  return { albedo, light };
+}

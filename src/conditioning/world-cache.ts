@@ -1,0 +1,151 @@
+import { askSource, type Layer, makeLayer } from "./correspondence.js";
+import type { FrameGeometry } from "./geometry.js";
+import { fillHoles, type HoleFill } from "./hole-fill.js";
+import type { OwnerTable } from "./owners.js";
+import type { SourceFrame } from "./source-frame.js";
+
+/** Keyframes that a shot remembers at most. At 256x144 one takes about 1 MB. */
+const MOST_KEYFRAMES = 10;
+/** A frame is kept when this share of it was new to the first frame and all keyframes. */
+const NOVELTY = 0.03;
+/** Answers below this trust are improved upon when another source can. */
+const ENOUGH_TRUST = 128;
+const GOOD_TRUST = 200;
+/** How fast the usefulness of a keyframe is forgotten, per frame. */
+const USE_DECAY = 0.98;
+
+/** What the world cache knows about each pixel of one frame: places in `sources`, no colours. */
+export interface Correspondence {
+  readonly sources: readonly SourceFrame[];
+  /** The first frame's answers: sharp, and free of the errors of generation. */
+  readonly anchor: Layer;
+  /** Answers of generated frames: where the first frame has none, and as a second opinion elsewhere. */
+  readonly memory: Layer;
+  readonly fill: HoleFill;
+  /** [H, W] 1 where a source answers. */
+  readonly covered: Uint8Array;
+  /** Share of pixels that are covered. */
+  readonly coverage: number;
+}
+
+interface Keyframe {
+  readonly frame: SourceFrame;
+  /** Decaying count of the pixels for which it was asked and answered. */
+  use: number;
+}
+
+/**
+ * The memory of one shot: the first frame, which is never forgotten, the newest generated frame, and keyframes kept
+ * for the coverage that they add. Bounded; the keyframe that answers least goes first.
+ */
+export class WorldCache {
+  readonly #table: OwnerTable;
+  #anchor: SourceFrame | undefined;
+  #newest: SourceFrame | undefined;
+  #keyframes: Keyframe[] = [];
+
+  constructor(table: OwnerTable) {
+    this.#table = table;
+  }
+
+  /** Sets or replaces the first frame. What was generated in the old look is forgotten. */
+  setFirstFrame(frame: SourceFrame): void {
+    this.#anchor = frame;
+    this.#newest = undefined;
+    this.#keyframes = [];
+  }
+
+  get hasFirstFrame(): boolean {
+    return this.#anchor !== undefined;
+  }
+
+  /** Bytes held in remembered frames. */
+  get bytes(): number {
+    const frames = new Set([this.#anchor, this.#newest, ...this.#keyframes.map((k) => k.frame)]);
+    let total = 0;
+    for (const frame of frames) {
+      if (!frame) continue;
+      const { albedo, light, tolerance, mixed, geometry } = frame;
+      for (const array of [albedo, light, tolerance, mixed, geometry.depth, geometry.owner]) total += array.byteLength;
+    }
+    return total;
+  }
+
+  /** A jump of the camera. The last view is kept as a keyframe: the world behind the cut is the same, unless `newPlace`. */
+  cut(options: { readonly forgetLook: boolean; readonly newPlace: boolean }): void {
+    if (options.newPlace) this.#keyframes = [];
+    else if (this.#newest) this.#keep(this.#newest);
+    this.#newest = undefined;
+    if (options.forgetLook) {
+      this.#anchor = undefined;
+      this.#keyframes = [];
+    }
+  }
+
+  /** Finds every pixel of a frame in what is remembered. */
+  correspond(target: FrameGeometry): Correspondence {
+    const table = this.#table;
+    const pixels = target.width * target.height;
+    const anchor = makeLayer(pixels);
+    const memory = makeLayer(pixels);
+    const sources: SourceFrame[] = [];
+    if (this.#anchor) askSource(table, target, this.#anchor, sources.push(this.#anchor) - 1, undefined, anchor);
+
+    const wanted = new Uint8Array(pixels);
+    const mark = () => {
+      let open = 0;
+      for (let p = 0; p < pixels; p++) {
+        wanted[p] = anchor.trust[p] < ENOUGH_TRUST && memory.trust[p] < GOOD_TRUST ? 1 : 0;
+        open += wanted[p];
+      }
+      return open;
+    };
+    let open = mark();
+    // Older keyframes first: what they show was warped fewer times.
+    for (const keyframe of this.#keyframes) {
+      if (open === 0) break;
+      const answers = askSource(table, target, keyframe.frame, sources.push(keyframe.frame) - 1, wanted, memory);
+      keyframe.use = keyframe.use * USE_DECAY + answers;
+      if (answers > 0) open = mark();
+    }
+    if (this.#newest) {
+      for (let p = 0; p < pixels; p++) wanted[p] = memory.trust[p] < GOOD_TRUST ? 1 : 0;
+      askSource(table, target, this.#newest, sources.push(this.#newest) - 1, wanted, memory);
+    }
+
+    const covered = new Uint8Array(pixels);
+    let count = 0;
+    for (let p = 0; p < pixels; p++) {
+      if (anchor.trust[p] < ENOUGH_TRUST && memory.trust[p] > anchor.trust[p]) {
+        anchor.trust[p] = 0;
+        anchor.source[p] = -1;
+      }
+      if (anchor.trust[p] > 0 || memory.trust[p] > 0) {
+        covered[p] = 1;
+        count++;
+      }
+    }
+    return { sources, anchor, memory, fill: fillHoles(table, target, covered), covered, coverage: count / pixels };
+  }
+
+  /** Remembers a generated frame as the newest one; as a keyframe too if it shows enough that no other does. */
+  remember(frame: SourceFrame, seen: Correspondence): void {
+    const newest = seen.sources.indexOf(this.#newest as SourceFrame);
+    let fresh = 0;
+    for (let p = 0; p < seen.covered.length; p++) {
+      if (seen.anchor.trust[p] === 0 && (seen.covered[p] === 0 || seen.memory.source[p] === newest)) fresh++;
+    }
+    this.#newest = frame;
+    if (fresh > NOVELTY * seen.covered.length) this.#keep(frame);
+  }
+
+  #keep(frame: SourceFrame): void {
+    if (this.#keyframes.some((keyframe) => keyframe.frame === frame)) return;
+    if (this.#keyframes.length === MOST_KEYFRAMES) {
+      const least = this.#keyframes.reduce((a, b) => (b.use < a.use ? b : a));
+      this.#keyframes = this.#keyframes.filter((keyframe) => keyframe !== least);
+    }
+    // A newcomer starts with the credit of a whole frame, or it would be the next to go.
+    this.#keyframes.push({ frame, use: frame.light.length });
+  }
+}

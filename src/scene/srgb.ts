@@ -1,0 +1,25 @@
+/** Linear value of each 8-bit sRGB code (IEC 61966-2-1). */
+export const SRGB_TO_LINEAR = Float32Array.from({ length: 256 }, (_, code) => {
+  const value = code / 255;
+  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+});
+
+/** sRGB encoding of a linear value in 0..1, as 0..1. Exact, slow; for tables and tests. */
+export function encodeSrgb(linear: number): number {
+  return linear <= 0.0031308 ? linear * 12.92 : 1.055 * linear ** (1 / 2.4) - 0.055;
+}
+
+/** Fine enough that the steepest part of the curve moves by a fifth of an 8-bit code. */
+const TABLE_SIZE = 1 << 14;
+const ENCODED = Float32Array.from({ length: TABLE_SIZE + 1 }, (_, i) => encodeSrgb(i / TABLE_SIZE));
+
+/** sRGB encoding of a linear value by table, clamped to 0..1. */
+export function encodeSrgbFast(linear: number): number {
+  if (!(linear > 0)) return 0;
+  return linear >= 1 ? 1 : ENCODED[(linear * TABLE_SIZE + 0.5) | 0];
+}
+
+/** Rec. 709 luminance of a linear colour. */
+export function luminance(r: number, g: number, b: number): number {
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
