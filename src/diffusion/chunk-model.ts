@@ -1,0 +1,23 @@
+import type { ConditionedFrame } from "../conditioning/conditioner.js";
+import type { FrameSize } from "../scene/picture.js";
+import type { ModelCard } from "./model-card.js";
+
+/** Paints a chunk of consecutive frames. Lives in a worker; one call at a time. */
+export interface ChunkModel {
+  readonly card: ModelCard;
+  /** ONNX Runtime execution provider in use. */
+  readonly provider: string;
+  /**
+   * Generates 1 to `card.chunkLength` frames.
+   *
+   * @param seed With the model and the input it decides the pictures.
+   * @param chunk Number of the chunk in its shot; the noise differs from chunk to chunk.
+   * @returns One 8-bit sRGB picture [H, W, 3] a frame.
+   */
+  paint(
+    frames: readonly ConditionedFrame[],
+    options: { readonly size: FrameSize; readonly seed: number; readonly chunk: number; readonly steps: number },
+  ): Promise<Uint8Array[]>;
+  /** Frees the session. Safe to call twice. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,91 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The card of a model of the default family: what it is, how it is fed, and where its weights lie. */
+export interface ModelCard {
+  readonly id: string;
+  readonly family: "filled-warp-correction";
+  /** File of the weights, beside the card. */
+  readonly weights: string;
+  readonly sha256: string;
+  /** Frames that are denoised together. */
+  readonly chunkLength: number;
+  /** Width and height must be multiples of this. */
+  readonly sizeMultiple: number;
+  /** Denoising passes when nobody asks for another number. */
+  readonly steps: number;
+  /** Scale of the diffused correction where the cache is fully trusted, and where it knows nothing; sRGB-encoded units. */
+  readonly sigmaCovered: number;
+  readonly sigmaHole: number;
+}
+
+/** A model that cannot be used; `missing` when there is no such file. */
+export class ModelError extends Error {
+  readonly missing: boolean;
+  constructor(message: string, missing: boolean) {
+    super(message);
+    this.name = "ModelError";
+    this.missing = missing;
+  }
+}
+
+/** Where the models that come with Playblast lie. */
+export const MODELS_FOLDER = fileURLToPath(new URL("../../models/", import.meta.url));
+export const DEFAULT_MODEL = "default";
+const REMEDY = "Pass the path of a model card (.json), or reinstall Playblast to get the default model back.";
+
+/** A card with its weights, checked. */
+export interface LoadedCard {
+  readonly card: ModelCard;
+  readonly weights: Buffer;
+}
+
+/**
+ * Reads a model by id (a card in `models/`) or by the path of its card, and checks its weights against the card.
+ *
+ * @throws ModelError when a file is missing, the card lacks a field, or the weights are not those of the card.
+ */
+export function loadModel(idOrPath: string): LoadedCard {
+  const asPath = idOrPath.endsWith(".json");
+  const path = asPath ? resolve(idOrPath) : join(MODELS_FOLDER, `${idOrPath || DEFAULT_MODEL}.json`);
+  if (!asPath && !/^[\w.-]*$/.test(idOrPath)) throw new ModelError(`model '${idOrPath}' is not an id. ${REMEDY}`, true);
+  if (!existsSync(path)) throw new ModelError(`model '${idOrPath}' has no card at ${path}. ${REMEDY}`, true);
+  const card = readCard(path);
+  const weightsPath = join(dirname(path), card.weights);
+  if (!existsSync(weightsPath) || !statSync(weightsPath).isFile()) {
+    throw new ModelError(`model '${card.id}' has no weights at ${weightsPath}. ${REMEDY}`, true);
+  }
+  const weights = readFileSync(weightsPath);
+  const digest = createHash("sha256").update(weights).digest("hex");
+  if (digest !== card.sha256) {
+    throw new ModelError(
+      `weights ${weightsPath} are corrupt: sha256 is ${digest}, the card says ${card.sha256}. ${REMEDY}`,
+      false,
+    );
+  }
+  return { card, weights };
+}
+
+function readCard(path: string): ModelCard {
+  let card: Record<string, unknown>;
+  try {
+    card = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new ModelError(`model card ${path} is not JSON (${(error as Error).message}). ${REMEDY}`, false);
+  }
+  const kinds = {
+    id: "string", family: "string", weights: "string", sha256: "string", chunkLength: "number",
+    sizeMultiple: "number", steps: "number", sigmaCovered: "number", sigmaHole: "number",
+  } as const;
+  for (const [field, kind] of Object.entries(kinds)) {
+    if (typeof card[field] !== kind) {
+      throw new ModelError(`model card ${path}: '${field}' is ${JSON.stringify(card[field])}, expected a ${kind}. ${REMEDY}`, false);
+    }
+  }
+  if (card.family !== "filled-warp-correction") {
+    throw new ModelError(`model card ${path}: family '${card.family}' is not known here. ${REMEDY}`, false);
+  }
+  return card as unknown as ModelCard;
+}

@@ -1,0 +1,74 @@
+import sharp from "sharp";
+import { Conditioner } from "../conditioning/conditioner.js";
+import type { ChunkModel } from "../diffusion/chunk-model.js";
+import type { EngineFrame } from "../scene/engine-frame.js";
+import type { FrameSize, Picture } from "../scene/picture.js";
+import type { RenderedFrame, RenderSetup, ShotRenderer } from "./renderer.js";
+
+/** Paints the chunks of one shot with a chunk model in the same thread: conditions, diffuses, remembers. */
+export class ChunkRenderer implements ShotRenderer {
+  readonly steps: number;
+  readonly #model: ChunkModel;
+  readonly #setup: RenderSetup;
+  readonly #conditioner: Conditioner;
+  #chunk = 0;
+
+  constructor(model: ChunkModel, setup: RenderSetup) {
+    this.#model = model;
+    this.#setup = setup;
+    this.#conditioner = new Conditioner(setup.scene, setup.size);
+    this.steps = setup.steps || model.card.steps;
+  }
+
+  async setFirstFrame(picture: Picture, frame: EngineFrame): Promise<void> {
+    this.#conditioner.setFirstFrame(await resize(picture, this.#setup.size), frame);
+  }
+
+  async cut(options: { readonly forgetLook: boolean; readonly newPlace: boolean }): Promise<void> {
+    this.#conditioner.cut(options);
+  }
+
+  async render(frames: readonly EngineFrame[]): Promise<RenderedFrame[]> {
+    if (!this.#conditioner.hasFirstFrame) throw new Error("no first frame was set");
+    const { size, seed, preview } = this.#setup;
+    const start = performance.now();
+    const conditioned = frames.map((frame) => this.#conditioner.condition(frame));
+    const diffusionStart = performance.now();
+    const pictures = await this.#model.paint(conditioned, { size, seed, chunk: this.#chunk++, steps: this.steps });
+    const diffusionEnd = performance.now();
+    const last = frames.length - 1;
+    this.#conditioner.remember(conditioned[last], pictures[last]);
+    const conditioningMs = (diffusionStart - start + performance.now() - diffusionEnd) / frames.length;
+    const diffusionMs = (diffusionEnd - diffusionStart) / frames.length;
+    return conditioned.map((seen, i) => ({
+      tick: seen.frame.tick,
+      rgb: pictures[i],
+      coverage: seen.correspondence.coverage,
+      conditioningMs,
+      diffusionMs,
+      preview: preview ? { filledWarp: filledWarp(seen.control, size), coverage: trustMap(seen.trust) } : undefined,
+    }));
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** The filled warp in a control tensor as 8-bit sRGB [H, W, 3]. */
+export function filledWarp(control: Float32Array, { width, height }: FrameSize): Uint8Array {
+  const pixels = width * height;
+  const rgb = new Uint8ClampedArray(pixels * 3);
+  for (let p = 0; p < pixels; p++) {
+    for (let c = 0; c < 3; c++) rgb[p * 3 + c] = 127.5 * (control[c * pixels + p] + 1);
+  }
+  return new Uint8Array(rgb.buffer);
+}
+
+function trustMap(trust: Float32Array): Uint8Array {
+  return Uint8Array.from(trust, (value) => Math.round(value * 255));
+}
+
+async function resize(picture: Picture, { width, height }: FrameSize): Promise<Uint8Array> {
+  if (picture.width === width && picture.height === height) return picture.rgb;
+  const raw = { width: picture.width, height: picture.height, channels: 3 as const };
+  return sharp(picture.rgb, { raw }).resize(width, height, { fit: "fill" }).raw().toBuffer();
+}
