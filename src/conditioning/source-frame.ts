@@ -1,3 +1,4 @@
+import { BACKGROUND_DEPTH } from "../scene/engine-frame.js";
 import { luminance, SRGB_TO_LINEAR } from "../scene/srgb.js";
 import type { FrameGeometry } from "./geometry.js";
 
@@ -9,6 +10,8 @@ const TOLERANCE_SHARE = 0.01;
 const TOLERANCE_METRES = 0.02;
 /** On a slope, a tap may lie this many pixels away from the point asked for. */
 const TOLERANCE_PIXELS = 1.5;
+/** A turn of the camera changes the depth of the background, which is not a place: any depth this far out agrees. */
+const BACKGROUND_TOLERANCE = 0.9 * BACKGROUND_DEPTH;
 /** Neighbours further apart than this share of their depth lie on two surfaces. */
 const EDGE_SHARE = 0.05;
 
@@ -55,7 +58,7 @@ function surfaceMaps({ width, height, depth, owner }: FrameGeometry): Pick<Sourc
       const dd = Math.abs(depth[down] - z);
       // The flatter side is the surface's own slope; the steeper one may be its outline.
       const slope = Math.min(dl, dr) + Math.min(du, dd);
-      tolerance[p] = TOLERANCE_METRES + TOLERANCE_SHARE * z + TOLERANCE_PIXELS * Math.min(slope, EDGE_SHARE * z);
+      tolerance[p] = z >= BACKGROUND_DEPTH ? BACKGROUND_TOLERANCE : TOLERANCE_METRES + TOLERANCE_SHARE * z + TOLERANCE_PIXELS * Math.min(slope, EDGE_SHARE * z);
       const o = owner[p];
       const jump = EDGE_SHARE * z + 2 * slope;
       if (
