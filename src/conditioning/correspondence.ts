@@ -8,6 +8,8 @@ import type { SourceFrame } from "./source-frame.js";
 export const SUBPIXEL = 256;
 /** Bilinear weight that taps of the right surface must have together. */
 const LEAST_WEIGHT = 0.2;
+/** With this much of it an answer is certain. */
+const CERTAIN_WEIGHT = 0.66;
 /** Outline taps are used only when the clean ones weigh less than this. */
 const CLEAN_WEIGHT = 0.25;
 /** A source that saw the surface with at least this many of our pixels is fully trusted; trust falls linearly below. */
@@ -91,42 +93,57 @@ export function askSource(
       const fixedY = (y * SUBPIXEL + 0.5) | 0;
       const x0 = fixedX >> 8;
       const y0 = fixedY >> 8;
-      const fx = (fixedX & 255) / SUBPIXEL;
-      const fy = (fixedY & 255) / SUBPIXEL;
       const q00 = y0 * width + x0;
       // A tap beyond the border has no weight, since x and y are clamped to the last pixel centre.
-      const stepX = x0 < lastX ? 1 : 0;
-      const stepY = y0 < lastY ? width : 0;
-      let clean = 0;
-      let cleanWeight = 0;
-      let all = 0;
-      let allWeight = 0;
-      for (let tap = 0; tap < 4; tap++) {
-        const weight = ((tap & 1) === 0 ? 1 - fx : fx) * ((tap & 2) === 0 ? 1 - fy : fy);
-        if (weight === 0) continue;
-        const q = q00 + ((tap & 1) === 0 ? 0 : stepX) + ((tap & 2) === 0 ? 0 : stepY);
-        const o = ownerThere[q];
-        if (o !== owner && parent[o] !== owner && parent[owner] !== o) continue;
-        const off = depthThere[q] - zThere;
-        const allowed = tolerance[q];
-        if (off > allowed || off < -allowed) continue;
-        all |= 1 << tap;
-        allWeight += weight;
-        if (mixed[q] === 0) {
-          clean |= 1 << tap;
-          cleanWeight += weight;
+      const stepX = (fixedX & 255) === 0 ? 0 : 1;
+      const stepY = (fixedY & 255) === 0 ? 0 : width;
+      const q10 = q00 + stepX;
+      const q01 = q00 + stepY;
+      const q11 = q01 + stepX;
+      const weighted = (stepX === 0 ? 0b0101 : 0b1111) & (stepY === 0 ? 0b0011 : 0b1111);
+      let taps = weighted;
+      let certainty = 1;
+      if (
+        // Inside a surface, which is nearly everywhere, all taps are good.
+        ownerThere[q00] !== owner || ownerThere[q10] !== owner || ownerThere[q01] !== owner || ownerThere[q11] !== owner ||
+        mixed[q00] + mixed[q10] + mixed[q01] + mixed[q11] !== 0 ||
+        !(Math.abs(depthThere[q00] - zThere) <= tolerance[q00]) ||
+        !(Math.abs(depthThere[q10] - zThere) <= tolerance[q10]) ||
+        !(Math.abs(depthThere[q01] - zThere) <= tolerance[q01]) ||
+        !(Math.abs(depthThere[q11] - zThere) <= tolerance[q11])
+      ) {
+        const fx = (fixedX & 255) / SUBPIXEL;
+        const fy = (fixedY & 255) / SUBPIXEL;
+        let clean = 0;
+        let cleanWeight = 0;
+        let all = 0;
+        let allWeight = 0;
+        for (let tap = 0; tap < 4; tap++) {
+          if ((weighted & (1 << tap)) === 0) continue;
+          const q = q00 + ((tap & 1) === 0 ? 0 : stepX) + ((tap & 2) === 0 ? 0 : stepY);
+          const o = ownerThere[q];
+          if (o !== owner && parent[o] !== owner && parent[owner] !== o) continue;
+          if (!(Math.abs(depthThere[q] - zThere) <= tolerance[q])) continue;
+          const weight = ((tap & 1) === 0 ? 1 - fx : fx) * ((tap & 2) === 0 ? 1 - fy : fy);
+          all |= 1 << tap;
+          allWeight += weight;
+          if (mixed[q] === 0) {
+            clean |= 1 << tap;
+            cleanWeight += weight;
+          }
         }
+        if (allWeight < LEAST_WEIGHT) continue;
+        taps = cleanWeight >= CLEAN_WEIGHT ? clean : all;
+        if (allWeight < CERTAIN_WEIGHT) certainty = allWeight / CERTAIN_WEIGHT;
       }
-      if (allWeight < LEAST_WEIGHT) continue;
       const resolution = perspectiveThere ? (focalRatio * (perspectiveHere ? z : 1)) / zThere : focalRatio;
       const sharpness = resolution >= FULL_RESOLUTION ? 1 : resolution / FULL_RESOLUTION;
-      const certainty = allWeight > 0.66 ? 1 : allWeight * 1.5;
       const trust = (255 * sharpness * certainty) | 0;
       if (trust <= layer.trust[p]) continue;
       layer.source[p] = sourceIndex;
       layer.x[p] = fixedX;
       layer.y[p] = fixedY;
-      layer.taps[p] = cleanWeight >= CLEAN_WEIGHT ? clean : all;
+      layer.taps[p] = taps;
       layer.trust[p] = trust;
       answered++;
     }

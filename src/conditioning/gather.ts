@@ -18,24 +18,25 @@ export function gather(layer: Layer, sources: readonly SourceFrame[], width: num
     if (layer.trust[p] === 0) continue;
     const source = sources[layer.source[p]];
     const from = source.albedo;
+    const taps = layer.taps[p];
     const fx = (layer.x[p] & 255) / SUBPIXEL;
     const fy = (layer.y[p] & 255) / SUBPIXEL;
-    const q = (layer.y[p] >> 8) * width + (layer.x[p] >> 8);
-    const taps = layer.taps[p];
+    let t = (layer.y[p] >> 8) * width + (layer.x[p] >> 8);
     let r = 0;
     let g = 0;
     let b = 0;
     let l = 0;
     let total = 0;
     for (let tap = 0; tap < 4; tap++) {
-      if ((taps & (1 << tap)) === 0) continue;
-      const weight = ((tap & 1) === 0 ? 1 - fx : fx) * ((tap & 2) === 0 ? 1 - fy : fy);
-      const t = q + (tap & 1) + ((tap & 2) === 0 ? 0 : width);
-      r += weight * from[t * 3];
-      g += weight * from[t * 3 + 1];
-      b += weight * from[t * 3 + 2];
-      l += weight * source.light[t];
-      total += weight;
+      if ((taps & (1 << tap)) !== 0) {
+        const weight = ((tap & 1) === 0 ? 1 - fx : fx) * ((tap & 2) === 0 ? 1 - fy : fy);
+        r += weight * from[t * 3];
+        g += weight * from[t * 3 + 1];
+        b += weight * from[t * 3 + 2];
+        l += weight * source.light[t];
+        total += weight;
+      }
+      t += tap === 1 ? width - 1 : 1;
     }
     const scale = 1 / total;
     albedo[p * 3] = r * scale;

@@ -1,0 +1,85 @@
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { Conditioner } from "playblast/conditioning/conditioner";
+import { CONTROL_MAPS } from "playblast/conditioning/control-maps";
+import type { Layer } from "playblast/conditioning/correspondence";
+import type { EngineFrame } from "playblast/scene/engine-frame";
+import type { FrameSize } from "playblast/scene/picture";
+import type { Scene } from "playblast/scene/scene";
+import { halves } from "./half.js";
+
+/** Frames that the default model denoises together. */
+export const CHUNK = 4;
+/** First channel of the control maps in a control tensor. */
+const FIRST_MAP = 9;
+
+/** A clip to learn from: an open shot with truth planes. */
+export interface Clip {
+  readonly name: string;
+  readonly scene: Scene;
+  readonly size: FrameSize;
+  readonly frames: AsyncIterable<EngineFrame> | Iterable<EngineFrame>;
+}
+
+/**
+ * Writes one clip as training reads it (see training/README.md): truth, light, control maps, and for every pixel its
+ * places in remembered frames, made by the very conditioning that serves. Returns the number of ticks.
+ */
+export async function writeClip(clip: Clip, root: string): Promise<number> {
+  const folder = join(root, clip.name);
+  const partial = `${folder}.partial`;
+  rmSync(partial, { recursive: true, force: true });
+  mkdirSync(partial, { recursive: true });
+  const files = new Map<string, number>();
+  const append = (name: string, data: NodeJS.ArrayBufferView) => {
+    if (!files.has(name)) files.set(name, openSync(join(partial, name), "w"));
+    writeSync(files.get(name) as number, data);
+  };
+  const { width, height } = clip.size;
+  const pixels = width * height;
+  const conditioner = new Conditioner(clip.scene, clip.size);
+  let ticks = 0;
+  let hasShade = true;
+  let coverage = 0;
+  const indexOfTick = new Map<number, number>();
+  for await (const frame of clip.frames) {
+    if (!frame.truth) throw new Error(`clip ${clip.name}: tick ${frame.tick} has no truth plane`);
+    if (ticks === 0) {
+      conditioner.setFirstFrame(frame.truth, frame);
+      hasShade = frame.shade !== undefined;
+    }
+    indexOfTick.set(frame.tick, ticks);
+    const conditioned = conditioner.condition(frame);
+    const { anchor, memory, fill, sources } = conditioned.correspondence;
+    append("truth.u8", frame.truth);
+    if (hasShade) {
+      if (!frame.shade) throw new Error(`clip ${clip.name}: tick ${frame.tick} has no shade plane, others have`);
+      append("shade.f16", halves(frame.shade));
+    }
+    append(
+      "control.f16",
+      halves(conditioned.control.subarray(FIRST_MAP * pixels, (FIRST_MAP + CONTROL_MAPS.length) * pixels)),
+    );
+    const ticksOfSources = sources.map((source) => indexOfTick.get(source.geometry.tick) as number);
+    for (const layer of [anchor, memory]) appendLayer(layer, ticksOfSources, (data) => append("corr.bin", data));
+    append("fill.u16", Uint16Array.from(fill.from));
+    append("filldist.u8", fill.distance);
+    coverage += conditioned.correspondence.coverage;
+    ticks++;
+    if (ticks % CHUNK === 0) conditioner.remember(conditioned, frame.truth);
+  }
+  for (const file of files.values()) closeSync(file);
+  const meta = { width, height, ticks, chunk: CHUNK, hasShade, anchorTick: 0, coverage: coverage / ticks };
+  writeFileSync(join(partial, "meta.json"), JSON.stringify(meta));
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(partial, folder);
+  return ticks;
+}
+
+function appendLayer(layer: Layer, ticksOfSources: readonly number[], append: (data: NodeJS.ArrayBufferView) => void): void {
+  append(layer.source.map((source) => (source < 0 ? -1 : ticksOfSources[source])));
+  append(layer.x);
+  append(layer.y);
+  append(layer.taps);
+  append(layer.trust);
+}

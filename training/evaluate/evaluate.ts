@@ -1,0 +1,153 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { openDefaultModel } from "playblast/diffusion/default-model";
+import { loadModel } from "playblast/diffusion/model-card";
+import { filledWarp } from "playblast/shot/render-chunk";
+import type { Clip } from "../dataset/write-clip.js";
+import { takeClip, worldClip } from "../dataset/clips.js";
+import { ErrorTally, gradientEnergy, luma, meanColour, REGIONS, ssim } from "./metrics.js";
+import { type Painter, rollout } from "./rollout.js";
+import { writeSheet } from "./sheet.js";
+
+const USAGE = `Rolls a model and the filled warp out on held-out clips and compares both with the truth.
+
+  node dist/training/evaluate/evaluate.js [--model default] [--worlds 8] [--first 1000000] [--take FILE]...
+      [--ticks 96] [--steps N] [--no-shade] [--sheets FOLDER] [--json]
+
+The filled warp is the cache's answer with holes filled from the nearest covered pixels of the same owner, rolled out
+on its own output like the model. Uncovered, covered and light-moved pixels are the same for both: they are geometry.`;
+
+/** Light that differs by more than this many stops from the source's counts as moved. */
+const LIGHT_MOVED = 0.25;
+const LIGHT_RATIO_CHANNEL = 15;
+/** The second half of the rollout, where errors that feed on themselves would show. */
+const LATE = 48;
+
+const { values } = parseArgs({
+  options: {
+    model: { type: "string", default: "" },
+    worlds: { type: "string", default: "8" },
+    first: { type: "string", default: "1000000" },
+    take: { type: "string", multiple: true, default: [] },
+    ticks: { type: "string", default: "96" },
+    steps: { type: "string" },
+    "no-shade": { type: "boolean", default: false },
+    sheets: { type: "string" },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
+
+const size = { width: 256, height: 144 };
+const ticks = Number(values.ticks);
+const model = await openDefaultModel(loadModel(values.model));
+const steps = values.steps ? Number(values.steps) : model.card.steps;
+const painters: Record<string, Painter> = {
+  "filled warp": async (frames) => frames.map((frame) => filledWarp(frame.control, size)),
+  [model.card.id]: (frames, chunk) => model.paint(frames, { size, seed: 1, chunk, steps }),
+};
+
+interface Score {
+  readonly all: ErrorTally;
+  readonly late: ErrorTally;
+  ssim: number;
+  sharpness: number;
+  drift: number;
+  frames: number;
+}
+
+async function score(clip: Clip, paint: Painter, keep: (tick: number, picture: Uint8Array) => void): Promise<Score> {
+  const result: Score = { all: new ErrorTally(), late: new ErrorTally(), ssim: 0, sharpness: 0, drift: 0, frames: 0 };
+  for await (const { picture, conditioned } of rollout(clip, paint)) {
+    const truth = conditioned.frame.truth as Uint8Array;
+    const { covered } = conditioned.correspondence;
+    const ratio = conditioned.control.subarray(LIGHT_RATIO_CHANNEL * covered.length);
+    const lightMoved = covered.map((_, p) => (Math.abs(ratio[p]) > LIGHT_MOVED ? 1 : 0));
+    result.all.add(picture, truth, covered, lightMoved);
+    if (result.frames >= LATE) result.late.add(picture, truth, covered, lightMoved);
+    const a = luma(picture);
+    const b = luma(truth);
+    result.ssim += ssim(a, b, size.width);
+    result.sharpness += gradientEnergy(a, size.width) / gradientEnergy(b, size.width);
+    const here = meanColour(picture);
+    const there = meanColour(truth);
+    result.drift = Math.max(...here.map((value, c) => Math.abs(value - there[c]))) / 255;
+    keep(result.frames, picture);
+    result.frames++;
+  }
+  result.ssim /= result.frames;
+  result.sharpness /= result.frames;
+  return result;
+}
+
+function makeClips(): (() => Clip)[] {
+  const shade = !values["no-shade"];
+  const worlds = Array.from({ length: Number(values.worlds) }, (_, i) => () => worldClip(Number(values.first) + i, ticks, size, shade));
+  return [...worlds, ...values.take.map((path) => () => takeClip(path, ticks, size, shade))];
+}
+
+const rows: Record<string, unknown>[] = [];
+for (const make of makeClips()) {
+  const pictures: Record<string, Map<number, Uint8Array>> = {};
+  for (const [name, paint] of Object.entries(painters)) {
+    const clip = make();
+    const kept = new Map<number, Uint8Array>();
+    pictures[name] = kept;
+    const s = await score(clip, paint, (tick, picture) => tick % 24 === 23 && kept.set(tick, picture));
+    const row: Record<string, unknown> = { clip: clip.name, painter: name, uncoveredShare: s.all.pixels("uncovered") / s.all.pixels("all") };
+    for (const region of REGIONS) row[`psnr ${region}`] = s.all.psnr(region);
+    row["psnr late"] = s.late.psnr("all");
+    Object.assign(row, { ssim: s.ssim, sharpness: s.sharpness, "drift at end": s.drift });
+    rows.push(row);
+    if (!values.json) console.log(format(row));
+  }
+  if (values.sheets) {
+    mkdirSync(values.sheets, { recursive: true });
+    const clip = make();
+    const truth = new Map<number, Uint8Array>();
+    let index = 0;
+    for await (const frame of clip.frames) {
+      if (index % 24 === 23) truth.set(index, frame.truth as Uint8Array);
+      index++;
+    }
+    await writeSheet(join(values.sheets, `${clip.name}.png`), [...truth.keys()], [truth, ...Object.values(pictures)], size);
+  }
+}
+const summary = Object.keys(painters).map((name) => mean(rows.filter((row) => row.painter === name), name));
+if (values.json) console.log(JSON.stringify({ model: model.card.id, steps, ticks, rows, summary }, null, 2));
+else {
+  console.log("\nmean over clips");
+  for (const row of summary) console.log(format(row));
+  const [warp, ours] = summary;
+  const gain = (key: string) => ((ours[key] as number) - (warp[key] as number)).toFixed(2);
+  console.log(
+    `gain in dB: uncovered ${gain("psnr uncovered")}, covered ${gain("psnr covered")}, light moved ${gain("psnr light moved")}, ` +
+      `whole frame ${gain("psnr all")}, whole frame from tick ${LATE} ${gain("psnr late")}`,
+  );
+}
+if (values.sheets) writeFileSync(join(values.sheets, "scores.json"), JSON.stringify({ rows, summary }, null, 2));
+await model.close();
+
+function mean(of: Record<string, unknown>[], painter: string): Record<string, unknown> {
+  const row: Record<string, unknown> = { clip: "mean", painter };
+  for (const key of Object.keys(of[0])) {
+    if (key === "clip" || key === "painter") continue;
+    const numbers = of.map((r) => r[key] as number).filter(Number.isFinite);
+    row[key] = numbers.reduce((a, b) => a + b, 0) / numbers.length;
+  }
+  return row;
+}
+
+function format(row: Record<string, unknown>): string {
+  const number = (key: string, digits = 2) => (row[key] as number).toFixed(digits).padStart(6);
+  return (
+    `${String(row.clip).padEnd(16)} ${String(row.painter).padEnd(12)} all ${number("psnr all")}  uncovered ${number("psnr uncovered")} ` +
+    `(${((row.uncoveredShare as number) * 100).toFixed(1)} %)  covered ${number("psnr covered")}  light moved ${number("psnr light moved")}  ` +
+    `late ${number("psnr late")}  ssim ${number("ssim", 3)}  sharpness ${number("sharpness")}  drift ${number("drift at end", 4)}`
+  );
+}
