@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { makeWorld, renderTick } from "../worlds/world.js";
+import { worldClip } from "./clips.js";
 import { writeClip } from "./write-clip.js";
 
 const USAGE = `Writes clips of procedurally made worlds as training data.
@@ -31,10 +31,6 @@ let written = 0;
 const start = performance.now();
 for (let i = 0; i < Number(values.clips); i++) {
   const seed = Number(values.first) + i;
-  const world = makeWorld(seed);
-  function* frames() {
-    for (let tick = 0; tick < ticks; tick++) yield renderTick(world, tick, size);
-  }
-  written += await writeClip({ name: `world-${seed}`, scene: world.scene, size, frames: frames() }, values.out);
+  written += await writeClip(worldClip(seed, ticks, size, true), values.out);
   console.log(`${i + 1}/${values.clips} clips, ${(written / ((performance.now() - start) / 1000)).toFixed(1)} ticks/s`);
 }
