@@ -250,7 +250,7 @@ function viewIsClear(cameraAt: (time: number) => Camera, still: readonly Solid[]
     const eye: vec3 = [world[12], world[13], world[14]];
     for (const solid of still) {
       vec3.transformMat4(local, eye, inverseOf(solid));
-      if (local.every((value, axis) => Math.abs(value) < solid.half[axis] + margin)) return false;
+      if (solid.half.every((half, axis) => Math.abs(local[axis]) < half + margin)) return false;
     }
     for (const figure of figures) {
       const { positions } = poseAt(figure, time);
