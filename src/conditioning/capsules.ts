@@ -101,7 +101,7 @@ export function capsuleDistance(capsules: Capsules, index: number, x: number, y:
   const py = y - d[o + 1];
   const pz = z - d[o + 2];
   let along = (px * d[o + 3] + py * d[o + 4] + pz * d[o + 5]) * d[o + 6];
-  along = along < 0 ? 0 : along > 1 ? 1 : along;
+  along = along < 0 ? 0 : Math.min(along, 1);
   const ex = px - along * d[o + 3];
   const ey = py - along * d[o + 4];
   const ez = pz - along * d[o + 5];

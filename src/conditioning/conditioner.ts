@@ -3,7 +3,7 @@ import type { FrameSize } from "../scene/picture.js";
 import type { Scene } from "../scene/scene.js";
 import { encodeSrgbFast, luminance } from "../scene/srgb.js";
 import { CONTROL_MAPS, writeControlMaps } from "./control-maps.js";
-import { gather, type Gathered } from "./gather.js";
+import { type Gathered, gather } from "./gather.js";
 import { type FrameGeometry, frameGeometry } from "./geometry.js";
 import { makeOwnerTable, type OwnerTable } from "./owners.js";
 import { makeOwnershipSetup, type OwnershipSetup } from "./ownership.js";

@@ -1,4 +1,4 @@
-import { type EngineFrame, BACKGROUND_DEPTH } from "../scene/engine-frame.js";
+import { BACKGROUND_DEPTH, type EngineFrame } from "../scene/engine-frame.js";
 import { luminance } from "../scene/srgb.js";
 import type { FrameGeometry } from "./geometry.js";
 
@@ -94,7 +94,7 @@ export function writeControlMaps(frame: EngineFrame, geometry: FrameGeometry, ou
           if (d > 0) sum += (strength * d) / (Math.sqrt(squared) * (LAMP_DISTANCE + squared));
         }
       }
-      out[lambert + p] = sum > 1 ? 1 : sum;
+      out[lambert + p] = Math.min(sum, 1);
     }
   }
 }

@@ -81,14 +81,18 @@ export function askSource(
       const a = (column + 0.5) * k;
       const b = (row + 0.5) * k;
       const m = owner * 15;
-      const zThere = matrices[m + 10] * a + matrices[m + 11] * b + matrices[m + 12] * k + matrices[m + 13] * z + matrices[m + 14];
+      const zThere =
+        matrices[m + 10] * a + matrices[m + 11] * b + matrices[m + 12] * k + matrices[m + 13] * z + matrices[m + 14];
       if (!(zThere > 1e-3)) continue;
       const w = perspectiveThere ? 1 / zThere : 1;
-      let x = (matrices[m] * a + matrices[m + 1] * b + matrices[m + 2] * k + matrices[m + 3] * z + matrices[m + 4]) * w - 0.5;
-      let y = (matrices[m + 5] * a + matrices[m + 6] * b + matrices[m + 7] * k + matrices[m + 8] * z + matrices[m + 9]) * w - 0.5;
+      let x =
+        (matrices[m] * a + matrices[m + 1] * b + matrices[m + 2] * k + matrices[m + 3] * z + matrices[m + 4]) * w - 0.5;
+      let y =
+        (matrices[m + 5] * a + matrices[m + 6] * b + matrices[m + 7] * k + matrices[m + 8] * z + matrices[m + 9]) * w -
+        0.5;
       if (!(x >= -0.5 && x <= lastX + 0.5 && y >= -0.5 && y <= lastY + 0.5)) continue;
-      x = x < 0 ? 0 : x > lastX ? lastX : x;
-      y = y < 0 ? 0 : y > lastY ? lastY : y;
+      x = x < 0 ? 0 : Math.min(x, lastX);
+      y = y < 0 ? 0 : Math.min(y, lastY);
       const fixedX = (x * SUBPIXEL + 0.5) | 0;
       const fixedY = (y * SUBPIXEL + 0.5) | 0;
       const x0 = fixedX >> 8;
@@ -105,7 +109,10 @@ export function askSource(
       let certainty = 1;
       if (
         // Inside a surface, which is nearly everywhere, all taps are good.
-        ownerThere[q00] !== owner || ownerThere[q10] !== owner || ownerThere[q01] !== owner || ownerThere[q11] !== owner ||
+        ownerThere[q00] !== owner ||
+        ownerThere[q10] !== owner ||
+        ownerThere[q01] !== owner ||
+        ownerThere[q11] !== owner ||
         mixed[q00] + mixed[q10] + mixed[q01] + mixed[q11] !== 0 ||
         !(Math.abs(depthThere[q00] - zThere) <= tolerance[q00]) ||
         !(Math.abs(depthThere[q10] - zThere) <= tolerance[q10]) ||

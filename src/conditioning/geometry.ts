@@ -1,9 +1,9 @@
-import { intrinsicsOf, type Intrinsics, viewOf } from "../scene/camera.js";
+import type { mat4 } from "gl-matrix";
+import { type Intrinsics, intrinsicsOf, viewOf } from "../scene/camera.js";
 import { BACKGROUND_DEPTH, type EngineFrame } from "../scene/engine-frame.js";
 import type { FrameSize } from "../scene/picture.js";
-import type { mat4 } from "gl-matrix";
 import { type OwnerTransforms, ownerTransforms } from "./owners.js";
-import { ownerMap, type OwnershipSetup } from "./ownership.js";
+import { type OwnershipSetup, ownerMap } from "./ownership.js";
 
 /** All that the world cache needs of one tick's geometry: what is where, and what it moves with. */
 export interface FrameGeometry extends FrameSize {
@@ -34,4 +34,3 @@ export function frameGeometry(setup: OwnershipSetup, frame: EngineFrame, size: F
     transforms,
   };
 }
-

@@ -33,7 +33,7 @@ export function makeOwnerTable(scene: Scene): OwnerTable {
   const objectOwner = Int32Array.from(scene.objects, (_, object) => owners.push({ kind: "object", object }) - 1);
   const firstBoneOwner = Int32Array.from(scene.characters, (character, index) => {
     const first = owners.length;
-    character.bones.forEach((_, bone) => owners.push({ kind: "bone", character: index, bone }));
+    for (const bone of character.bones.keys()) owners.push({ kind: "bone", character: index, bone });
     return first;
   });
   const parent = new Int32Array(owners.length).fill(-1);

@@ -29,9 +29,10 @@ export function makeOwnershipSetup(scene: Scene, table: OwnerTable): OwnershipSe
   });
   scene.characters.forEach((character, index) => {
     if (!character.ownerIdPerBone) ownerOfId[character.ownerId] = -1 - index;
-    else character.bones.forEach((_, bone) => {
-      ownerOfId[character.ownerId + bone] = table.firstBoneOwner[index] + bone;
-    });
+    else
+      character.bones.forEach((_, bone) => {
+        ownerOfId[character.ownerId + bone] = table.firstBoneOwner[index] + bone;
+      });
   });
   return { scene, table, radii: scene.characters.map(boneRadii), ownerOfId };
 }
@@ -53,7 +54,12 @@ export function ownerMap(
     const pose = frame.poses[index];
     return pose && poseCapsules(character, setup.radii[index], pose);
   });
-  const points = new PointUnderPixel(intrinsicsOf(frame.camera.projection, size), frame.camera.world, frame.depth, size);
+  const points = new PointUnderPixel(
+    intrinsicsOf(frame.camera.projection, size),
+    frame.camera.world,
+    frame.depth,
+    size,
+  );
   if (frame.ownerId) ownersFromPlane(setup, frame.ownerId, capsules, points, map);
   else ownersFromGeometry(setup, frame, capsules, points, transforms, map);
   return map;
@@ -155,7 +161,8 @@ function rectangleOfBall(
   const vx = view[0] * x + view[4] * y + view[8] * z + view[12];
   const vy = view[1] * x + view[5] * y + view[9] * z + view[13];
   const near = -(view[2] * x + view[6] * y + view[10] * z + view[14]) - radius;
-  if (!intrinsics.orthographic && near <= radius * 0.1) return { left: 0, right: size.width - 1, top: 0, bottom: size.height - 1 };
+  if (!intrinsics.orthographic && near <= radius * 0.1)
+    return { left: 0, right: size.width - 1, top: 0, bottom: size.height - 1 };
   const w = intrinsics.orthographic ? 1 : near;
   // Around the axis a nearer plane spreads further out, away from it a farther plane reaches further in: take both.
   const far = intrinsics.orthographic ? 1 : near + 2 * radius;
@@ -242,4 +249,3 @@ function ownersFromGeometry(
     });
   });
 }
-

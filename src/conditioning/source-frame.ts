@@ -29,7 +29,11 @@ export interface SourceFrame {
 }
 
 /** Remembers a picture (8-bit sRGB [H, W, 3]) with its geometry and the light (linear [H, W, 3]) that it was painted under. */
-export function makeSourceFrame(geometry: FrameGeometry, rgb: Uint8Array, shade: Float32Array | undefined): SourceFrame {
+export function makeSourceFrame(
+  geometry: FrameGeometry,
+  rgb: Uint8Array,
+  shade: Float32Array | undefined,
+): SourceFrame {
   const pixels = geometry.width * geometry.height;
   const albedo = new Float32Array(pixels * 3);
   const light = new Float32Array(pixels).fill(1);
@@ -58,13 +62,23 @@ function surfaceMaps({ width, height, depth, owner }: FrameGeometry): Pick<Sourc
       const dd = Math.abs(depth[down] - z);
       // The flatter side is the surface's own slope; the steeper one may be its outline.
       const slope = Math.min(dl, dr) + Math.min(du, dd);
-      tolerance[p] = z >= BACKGROUND_DEPTH ? BACKGROUND_TOLERANCE : TOLERANCE_METRES + TOLERANCE_SHARE * z + TOLERANCE_PIXELS * Math.min(slope, EDGE_SHARE * z);
+      tolerance[p] =
+        z >= BACKGROUND_DEPTH
+          ? BACKGROUND_TOLERANCE
+          : TOLERANCE_METRES + TOLERANCE_SHARE * z + TOLERANCE_PIXELS * Math.min(slope, EDGE_SHARE * z);
       const o = owner[p];
       const jump = EDGE_SHARE * z + 2 * slope;
       if (
-        dl > jump || dr > jump || du > jump || dd > jump ||
-        owner[left] !== o || owner[right] !== o || owner[up] !== o || owner[down] !== o
-      ) mixed[p] = 1;
+        dl > jump ||
+        dr > jump ||
+        du > jump ||
+        dd > jump ||
+        owner[left] !== o ||
+        owner[right] !== o ||
+        owner[up] !== o ||
+        owner[down] !== o
+      )
+        mixed[p] = 1;
     }
   }
   return { tolerance, mixed };

@@ -21,7 +21,10 @@ export async function openDefaultModel({ card, weights }: LoadedCard): Promise<C
   try {
     session = await openSession(weights);
   } catch (error) {
-    throw new ModelError(`weights ${card.weights} of model '${card.id}' cannot be loaded: ${(error as Error).message}`, false);
+    throw new ModelError(
+      `weights ${card.weights} of model '${card.id}' cannot be loaded: ${(error as Error).message}`,
+      false,
+    );
   }
   let input = new Float32Array(0);
   return {

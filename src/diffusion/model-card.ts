@@ -76,12 +76,22 @@ function readCard(path: string): ModelCard {
     throw new ModelError(`model card ${path} is not JSON (${(error as Error).message}). ${REMEDY}`, false);
   }
   const kinds = {
-    id: "string", family: "string", weights: "string", sha256: "string", chunkLength: "number",
-    sizeMultiple: "number", steps: "number", sigmaCovered: "number", sigmaHole: "number",
+    id: "string",
+    family: "string",
+    weights: "string",
+    sha256: "string",
+    chunkLength: "number",
+    sizeMultiple: "number",
+    steps: "number",
+    sigmaCovered: "number",
+    sigmaHole: "number",
   } as const;
   for (const [field, kind] of Object.entries(kinds)) {
     if (typeof card[field] !== kind) {
-      throw new ModelError(`model card ${path}: '${field}' is ${JSON.stringify(card[field])}, expected a ${kind}. ${REMEDY}`, false);
+      throw new ModelError(
+        `model card ${path}: '${field}' is ${JSON.stringify(card[field])}, expected a ${kind}. ${REMEDY}`,
+        false,
+      );
     }
   }
   if (card.family !== "filled-warp-correction") {

@@ -9,7 +9,9 @@ export interface Session {
   readonly provider: string;
   /** Providers that were tried before and why they failed. */
   readonly refused: readonly { readonly provider: string; readonly reason: string }[];
-  run(feeds: Record<string, { readonly data: Float32Array; readonly dims: readonly number[] }>): Promise<Record<string, Float32Array>>;
+  run(
+    feeds: Record<string, { readonly data: Float32Array; readonly dims: readonly number[] }>,
+  ): Promise<Record<string, Float32Array>>;
   close(): Promise<void>;
 }
 
@@ -43,7 +45,11 @@ class OpenSession implements Session {
   readonly refused: readonly { provider: string; reason: string }[];
   #session: ort.InferenceSession | undefined;
 
-  constructor(session: ort.InferenceSession, provider: string, refused: readonly { provider: string; reason: string }[]) {
+  constructor(
+    session: ort.InferenceSession,
+    provider: string,
+    refused: readonly { provider: string; reason: string }[],
+  ) {
     this.#session = session;
     this.provider = provider;
     this.refused = refused;

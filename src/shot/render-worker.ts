@@ -13,7 +13,11 @@ async function main(): Promise<void> {
   try {
     model = await openDefaultModel(loadModel((workerData as { model: string }).model));
   } catch (error) {
-    reply({ kind: "refused", message: (error as Error).message, missing: error instanceof ModelError && error.missing });
+    reply({
+      kind: "refused",
+      message: (error as Error).message,
+      missing: error instanceof ModelError && error.missing,
+    });
     return;
   }
   const shots = new Map<number, ChunkRenderer>();

@@ -76,7 +76,11 @@ export async function writeClip(clip: Clip, root: string): Promise<number> {
   return ticks;
 }
 
-function appendLayer(layer: Layer, ticksOfSources: readonly number[], append: (data: NodeJS.ArrayBufferView) => void): void {
+function appendLayer(
+  layer: Layer,
+  ticksOfSources: readonly number[],
+  append: (data: NodeJS.ArrayBufferView) => void,
+): void {
   append(layer.source.map((source) => (source < 0 ? -1 : ticksOfSources[source])));
   append(layer.x);
   append(layer.y);

@@ -4,8 +4,8 @@ import { parseArgs } from "node:util";
 import { openDefaultModel } from "playblast/diffusion/default-model";
 import { loadModel } from "playblast/diffusion/model-card";
 import { filledWarp } from "playblast/shot/render-chunk";
-import type { Clip } from "../dataset/write-clip.js";
 import { takeClip, worldClip } from "../dataset/clips.js";
+import type { Clip } from "../dataset/write-clip.js";
 import { ErrorTally, gradientEnergy, luma, meanColour, REGIONS, ssim } from "./metrics.js";
 import { type Painter, rollout } from "./rollout.js";
 import { writeSheet } from "./sheet.js";
@@ -87,7 +87,10 @@ async function score(clip: Clip, paint: Painter, keep: (tick: number, picture: U
 
 function makeClips(): (() => Clip)[] {
   const shade = !values["no-shade"];
-  const worlds = Array.from({ length: Number(values.worlds) }, (_, i) => () => worldClip(Number(values.first) + i, ticks, size, shade));
+  const worlds = Array.from(
+    { length: Number(values.worlds) },
+    (_, i) => () => worldClip(Number(values.first) + i, ticks, size, shade),
+  );
   return [...worlds, ...values.take.map((path) => () => takeClip(path, ticks, size, shade))];
 }
 
@@ -99,7 +102,11 @@ for (const make of makeClips()) {
     const kept = new Map<number, Uint8Array>();
     pictures[name] = kept;
     const s = await score(clip, paint, (tick, picture) => tick % 24 === 23 && kept.set(tick, picture));
-    const row: Record<string, unknown> = { clip: clip.name, painter: name, uncoveredShare: s.all.pixels("uncovered") / s.all.pixels("all") };
+    const row: Record<string, unknown> = {
+      clip: clip.name,
+      painter: name,
+      uncoveredShare: s.all.pixels("uncovered") / s.all.pixels("all"),
+    };
     for (const region of REGIONS) row[`psnr ${region}`] = s.all.psnr(region);
     row["psnr late"] = s.late.psnr("all");
     Object.assign(row, { ssim: s.ssim, sharpness: s.sharpness, "drift at end": s.drift });
@@ -115,10 +122,20 @@ for (const make of makeClips()) {
       if (index % 24 === 23) truth.set(index, frame.truth as Uint8Array);
       index++;
     }
-    await writeSheet(join(values.sheets, `${clip.name}.png`), [...truth.keys()], [truth, ...Object.values(pictures)], size);
+    await writeSheet(
+      join(values.sheets, `${clip.name}.png`),
+      [...truth.keys()],
+      [truth, ...Object.values(pictures)],
+      size,
+    );
   }
 }
-const summary = Object.keys(painters).map((name) => mean(rows.filter((row) => row.painter === name), name));
+const summary = Object.keys(painters).map((name) =>
+  mean(
+    rows.filter((row) => row.painter === name),
+    name,
+  ),
+);
 if (values.json) console.log(JSON.stringify({ model: model.card.id, steps, ticks, rows, summary }, null, 2));
 else {
   console.log("\nmean over clips");

@@ -1,4 +1,4 @@
-import { Conditioner, type ConditionedFrame } from "playblast/conditioning/conditioner";
+import { type ConditionedFrame, Conditioner } from "playblast/conditioning/conditioner";
 import { CHUNK, type Clip } from "../dataset/write-clip.js";
 
 /** Paints a chunk: a chunk model, or a baseline in its place. */

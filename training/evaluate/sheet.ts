@@ -12,7 +12,14 @@ export async function writeSheet(
     columns.flatMap((column, index) => {
       const rgb = column.get(tick);
       if (!rgb) return [];
-      return [{ input: Buffer.from(rgb), raw: { width, height, channels: 3 as const }, left: index * width, top: row * height }];
+      return [
+        {
+          input: Buffer.from(rgb),
+          raw: { width, height, channels: 3 as const },
+          left: index * width,
+          top: row * height,
+        },
+      ];
     }),
   );
   await sharp({

@@ -1,4 +1,4 @@
-import { mat4, vec3 } from "gl-matrix";
+import { type mat4, vec3 } from "gl-matrix";
 import { inverseOf, meet, reach, type Solid } from "./solid.js";
 
 /**
@@ -99,7 +99,10 @@ export function cast(solids: readonly Solid[], grid: RayGrid): Hits {
 }
 
 /** Part of a grid that a solid's ball may be met in, and the nearest distance at which it may be. */
-function window(solid: Solid, grid: RayGrid): { left: number; right: number; top: number; bottom: number; nearest: number } {
+function window(
+  solid: Solid,
+  grid: RayGrid,
+): { left: number; right: number; top: number; bottom: number; nearest: number } {
   const radius = reach(solid);
   const whole = { left: 0, right: grid.width - 1, top: 0, bottom: grid.height - 1 };
   const centre: vec3 = [solid.matrix[12], solid.matrix[13], solid.matrix[14]];
@@ -112,7 +115,9 @@ function window(solid: Solid, grid: RayGrid): { left: number; right: number; top
   if (!parallel && nearest <= radius * 0.05) return { ...whole, nearest: -Infinity };
   const scales = parallel ? [1] : [nearest, along + radius];
   const ends = (value: number, first: number, step: number, limit: number): [number, number] => {
-    const cells = scales.flatMap((scale) => [(value - radius) / scale, (value + radius) / scale]).map((k) => (k - first) / step);
+    const cells = scales
+      .flatMap((scale) => [(value - radius) / scale, (value + radius) / scale])
+      .map((k) => (k - first) / step);
     return [Math.max(0, Math.floor(Math.min(...cells))), Math.min(limit - 1, Math.ceil(Math.max(...cells)))];
   };
   const [left, right] = ends(x, grid.firstX, grid.stepX, grid.width);

@@ -1,7 +1,17 @@
 import type { Random } from "./random.js";
 
 /** Band-limited procedural textures. */
-const PATTERNS = ["plain", "checker", "tiles", "bricks", "stripes", "blotches", "planks", "windows", "gradient"] as const;
+const PATTERNS = [
+  "plain",
+  "checker",
+  "tiles",
+  "bricks",
+  "stripes",
+  "blotches",
+  "planks",
+  "windows",
+  "gradient",
+] as const;
 
 /** How a surface reflects: two or three colours in a pattern. Colours are linear RGB. */
 export interface Material {
@@ -54,7 +64,7 @@ function pulse(x: number, duty: number, w: number): number {
   const distance = phase < duty ? edge : -outside;
   const soft = Math.max(w, 1e-4);
   const value = distance / soft + 0.5;
-  const sharp = value < 0 ? 0 : value > 1 ? 1 : value;
+  const sharp = value < 0 ? 0 : Math.min(value, 1);
   const fade = w > 0.5 ? 1 : w > 0.25 ? (w - 0.25) * 4 : 0;
   return sharp + (duty - sharp) * fade;
 }
@@ -99,19 +109,24 @@ export function colourAt(material: Material, u: number, v: number, footprint: nu
       break;
     }
     case "tiles":
-      mix = Math.max(pulse(x, 0.07, w), pulse(y, 0.07, w)) * 0.9 + 0.25 * cell(Math.floor(x), Math.floor(y), material.seed, w);
+      mix =
+        Math.max(pulse(x, 0.07, w), pulse(y, 0.07, w)) * 0.9 +
+        0.25 * cell(Math.floor(x), Math.floor(y), material.seed, w);
       break;
     case "bricks": {
       const row = Math.floor(y * 2);
       const shifted = x + (row & 1) * 0.5;
-      mix = Math.max(pulse(shifted, 0.06, w), pulse(y * 2, 0.12, w * 2)) * 0.9 + 0.3 * cell(Math.floor(shifted), row, material.seed, w);
+      mix =
+        Math.max(pulse(shifted, 0.06, w), pulse(y * 2, 0.12, w * 2)) * 0.9 +
+        0.3 * cell(Math.floor(shifted), row, material.seed, w);
       break;
     }
     case "stripes":
       mix = pulse(x + 0.3 * y, 0.5, w);
       break;
     case "blotches": {
-      const n = 0.65 * noise(x, y, material.seed) + (w < 0.4 ? 0.35 * noise(2.3 * x, 2.3 * y, material.seed + 7) : 0.175);
+      const n =
+        0.65 * noise(x, y, material.seed) + (w < 0.4 ? 0.35 * noise(2.3 * x, 2.3 * y, material.seed + 7) : 0.175);
       mix = Math.max(0, Math.min(1, (n - 0.3) * 2.2));
       break;
     }

@@ -47,7 +47,12 @@ export function renderTick(world: World, tick: number, { width, height }: FrameS
   };
 }
 
-function paint(sky: Sky, { camera, solids, lights }: Moment, width: number, height: number): { truth: Uint8Array; shade: Float32Array } {
+function paint(
+  sky: Sky,
+  { camera, solids, lights }: Moment,
+  width: number,
+  height: number,
+): { truth: Uint8Array; shade: Float32Array } {
   const grid = perspectiveGrid(camera.world, camera.projection, width * SUPERSAMPLING, height * SUPERSAMPLING);
   const hits = cast(solids, grid);
   const inverses = solids.map(inverseOf);
@@ -139,7 +144,11 @@ function skyColour(sky: Sky, dx: number, dy: number, dz: number, out: Float64Arr
   const height = Math.max(0, Math.min(1, up * 1.6 + 0.1));
   const reachOut = 2 / (Math.max(0, up) + 0.15);
   const scale = reachOut / Math.hypot(dx, dz, 1e-6);
-  const cloud = sky.clouds * Math.max(0, noise(dx * scale * 0.7 + 50, dz * scale * 0.7 + 50, sky.seed) - 0.45) * 1.6 * Math.min(1, Math.max(0, up * 5));
+  const cloud =
+    sky.clouds *
+    Math.max(0, noise(dx * scale * 0.7 + 50, dz * scale * 0.7 + 50, sky.seed) - 0.45) *
+    1.6 *
+    Math.min(1, Math.max(0, up * 5));
   for (let c = 0; c < 3; c++) {
     const clear = sky.horizon[c] + (sky.zenith[c] - sky.horizon[c]) * height;
     out[c] = clear + (0.9 - clear) * Math.min(1, cloud);
@@ -169,7 +178,10 @@ function shadowMap(solids: readonly Solid[], direction: vec3): (x: number, y: nu
     directionY: [0, 0, 0],
   };
   // The ground shadows nothing; leaving it out keeps most of the map empty.
-  const { distance } = cast(solids.filter((solid) => solid.castsShadow && solid.half[0] < SHADOW_REACH), grid);
+  const { distance } = cast(
+    solids.filter((solid) => solid.castsShadow && solid.half[0] < SHADOW_REACH),
+    grid,
+  );
   const open = (column: number, row: number, depth: number): number => {
     if (column < 0 || row < 0 || column >= SHADOW_TEXELS || row >= SHADOW_TEXELS) return 1;
     return distance[row * SHADOW_TEXELS + column] < depth - SHADOW_BIAS ? 0 : 1;

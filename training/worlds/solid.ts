@@ -23,8 +23,12 @@ export interface Solid {
 export function meet(
   shape: Shape,
   half: readonly [number, number, number],
-  ox: number, oy: number, oz: number,
-  dx: number, dy: number, dz: number,
+  ox: number,
+  oy: number,
+  oz: number,
+  dx: number,
+  dy: number,
+  dz: number,
 ): number {
   const hx = half[0];
   const hy = half[1];

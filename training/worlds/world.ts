@@ -1,7 +1,7 @@
 import { mat4, quat, vec3 } from "gl-matrix";
 import type { Camera, Light, Pose } from "playblast/scene/engine-frame";
 import type { Scene, SceneObject } from "playblast/scene/scene";
-import { type Figure, fleshOf, HELD_OUT_MOTIONS, makeFigure, MOTIONS, poseAt } from "./figure.js";
+import { type Figure, fleshOf, HELD_OUT_MOTIONS, MOTIONS, makeFigure, poseAt } from "./figure.js";
 import { randomColour, randomMaterial } from "./material.js";
 import { Random } from "./random.js";
 import { inverseOf, type Shape, type Solid } from "./solid.js";
@@ -60,7 +60,15 @@ export function makeWorld(seed: number): World {
   const still: Solid[] = [];
   const fixed = (shape: Shape, halves: readonly [number, number, number], at: vec3, muted: boolean, yaw = 0) => {
     const matrix = mat4.fromRotationTranslation(mat4.create(), quat.setAxisAngle(quat.create(), [0, 1, 0], yaw), at);
-    still.push({ shape, half: halves, matrix, owner: 0, material: randomMaterial(random, muted), textureShift: [0, 0, 0], castsShadow: true });
+    still.push({
+      shape,
+      half: halves,
+      matrix,
+      owner: 0,
+      material: randomMaterial(random, muted),
+      textureShift: [0, 0, 0],
+      castsShadow: true,
+    });
   };
   const ground = place === "field" || place === "court" ? 20 : half + 0.3;
   fixed("box", [ground, 0.1, ground], [0, -0.1, 0], true);
@@ -68,14 +76,24 @@ export function makeWorld(seed: number): World {
   const walls = place === "field" ? 0 : place === "court" ? random.whole(1, 3) : 4;
   for (let i = 0; i < walls; i++) {
     const turn = (i * Math.PI) / 2;
-    fixed("box", [half + 0.2, wallHeight / 2, 0.15], [Math.sin(turn) * half, wallHeight / 2, Math.cos(turn) * half], true, turn);
+    fixed(
+      "box",
+      [half + 0.2, wallHeight / 2, 0.15],
+      [Math.sin(turn) * half, wallHeight / 2, Math.cos(turn) * half],
+      true,
+      turn,
+    );
   }
   const clutter = random.whole(3, place === "field" ? 12 : 8);
   const shapes: Shape[] = heldOut ? ["box", "cylinder", "cone"] : ["box", "cylinder"];
   for (let i = 0; i < clutter; i++) {
     const angle = random.range(0, 6.28);
     const away = random.chance(0.35) ? random.range(0.8, 1.8) : random.range(half * 0.72, half * 0.95);
-    const halves: [number, number, number] = [random.range(0.15, 0.6), random.range(0.15, 1.1), random.range(0.15, 0.6)];
+    const halves: [number, number, number] = [
+      random.range(0.15, 0.6),
+      random.range(0.15, 1.1),
+      random.range(0.15, 0.6),
+    ];
     if (away < 2) halves[1] = random.range(0.15, 0.5);
     const at: vec3 = [Math.sin(angle) * away, halves[1], Math.cos(angle) * away];
     const shape = random.pick(shapes);
@@ -89,7 +107,12 @@ export function makeWorld(seed: number): World {
   if (place === "gallery") {
     for (let i = 0; i < 8; i++) {
       const side = i % 2 ? 1 : -1;
-      fixed("cylinder", [0.22, wallHeight / 2, 0.22], [side * half * 0.55, wallHeight / 2, -half + 1 + (i >> 1) * 2.4], true);
+      fixed(
+        "cylinder",
+        [0.22, wallHeight / 2, 0.22],
+        [side * half * 0.55, wallHeight / 2, -half + 1 + (i >> 1) * 2.4],
+        true,
+      );
     }
   }
 
@@ -100,7 +123,11 @@ export function makeWorld(seed: number): World {
     const perBone = random.chance(0.5);
     const angle = random.range(0, 6.28);
     const away = random.range(0.3, 1.4);
-    const figure = makeFigure(random, `figure-${i}`, nextId, perBone, motion, [Math.sin(angle) * away, 0, Math.cos(angle) * away]);
+    const figure = makeFigure(random, `figure-${i}`, nextId, perBone, motion, [
+      Math.sin(angle) * away,
+      0,
+      Math.cos(angle) * away,
+    ]);
     // Walkers start behind the middle and pass through it.
     const back = motion === "walk" ? 1.6 : motion === "run" ? 3 : 0;
     vec3.add(figure.start, figure.start, [-Math.sin(figure.heading) * back, 0, -Math.cos(figure.heading) * back]);
@@ -129,7 +156,8 @@ export function makeWorld(seed: number): World {
     seed: random.whole(0, 1 << 20),
   };
   let cameraAt = makeCamera(random, place, half, figures);
-  for (let tries = 0; tries < 12 && !viewIsClear(cameraAt, still, figures); tries++) cameraAt = makeCamera(random, place, half, figures);
+  for (let tries = 0; tries < 12 && !viewIsClear(cameraAt, still, figures); tries++)
+    cameraAt = makeCamera(random, place, half, figures);
   const scene: Scene = {
     near: 0.1,
     far: 100,
@@ -159,7 +187,13 @@ export function makeWorld(seed: number): World {
       -Math.cos(turn) * Math.cos(elevation),
     ];
     const lights: Light[] = [
-      light("directional", [0, 0, 0], direction, [sunStrength * (1 + warm), sunStrength, sunStrength * (1 - warm)], true),
+      light(
+        "directional",
+        [0, 0, 0],
+        direction,
+        [sunStrength * (1 + warm), sunStrength, sunStrength * (1 - warm)],
+        true,
+      ),
       light("ambient", [0, 0, 0], [0, -1, 0], [ambient * (1 - warm), ambient, ambient * (1 + warm)], false),
       ...lamps.map((lamp) => {
         const sway = lamp.swing * Math.sin(time * 2);
@@ -190,7 +224,13 @@ function makeThing(random: Random, id: string, ownerId: number, shapes: readonly
   let reach = Math.max(...halves);
   if (!round && random.chance(0.4)) {
     const matrix = mat4.fromTranslation(mat4.create(), [0, halves[1] + 0.12, 0]);
-    parts.push({ shape: "box", half: [0.1, 0.12, 0.1], matrix, material: randomMaterial(random, false), textureShift: [0.3, 0, 0] });
+    parts.push({
+      shape: "box",
+      half: [0.1, 0.12, 0.1],
+      matrix,
+      material: randomMaterial(random, false),
+      textureShift: [0.3, 0, 0],
+    });
     reach = Math.max(reach, halves[1] + 0.24);
   }
   const angle = random.range(0, 6.28);
@@ -218,11 +258,19 @@ function placeOf(thing: Thing, time: number): mat4 {
   const matrix = mat4.create();
   const travel = 1.2 * Math.sin(speed * time + phase);
   if (path === "roll") {
-    mat4.translate(matrix, matrix, [start[0] + travel * Math.sin(heading), start[1], start[2] + travel * Math.cos(heading)]);
+    mat4.translate(matrix, matrix, [
+      start[0] + travel * Math.sin(heading),
+      start[1],
+      start[2] + travel * Math.cos(heading),
+    ]);
     mat4.rotate(matrix, matrix, travel / radius, [Math.cos(heading), 0, -Math.sin(heading)]);
   } else if (path === "bounce") {
     const hop = ((time * 1.1 + phase) % 1) - 0.5;
-    mat4.translate(matrix, matrix, [start[0] + travel * Math.sin(heading), start[1] + 1.1 * (1 - 4 * hop * hop), start[2] + travel * Math.cos(heading)]);
+    mat4.translate(matrix, matrix, [
+      start[0] + travel * Math.sin(heading),
+      start[1] + 1.1 * (1 - 4 * hop * hop),
+      start[2] + travel * Math.cos(heading),
+    ]);
     mat4.rotate(matrix, matrix, time * speed * 2, [0.6, 0.8, 0]);
   } else if (path === "spin") {
     mat4.translate(matrix, matrix, start);
@@ -232,7 +280,11 @@ function placeOf(thing: Thing, time: number): mat4 {
     mat4.rotate(matrix, matrix, 0.6 * Math.sin(time * 2.2 + phase), [Math.cos(heading), 0, Math.sin(heading)]);
     mat4.translate(matrix, matrix, [0, -1.3, 0]);
   } else if (path === "slide") {
-    mat4.translate(matrix, matrix, [start[0] + travel * Math.sin(heading), start[1], start[2] + travel * Math.cos(heading)]);
+    mat4.translate(matrix, matrix, [
+      start[0] + travel * Math.sin(heading),
+      start[1],
+      start[2] + travel * Math.cos(heading),
+    ]);
     mat4.rotateY(matrix, matrix, heading);
   } else {
     mat4.translate(matrix, matrix, start);
@@ -291,7 +343,11 @@ function makeCamera(random: Random, place: Place, half: number, figures: readonl
     }
     if (move === "handheld" || move === "follow") {
       const w = wobble * 0.02;
-      vec3.add(aim, aim, [w * Math.sin(time * 3.1) + w * Math.sin(time * 7.3), w * Math.sin(time * 4.7 + 1), w * Math.cos(time * 3.7)]);
+      vec3.add(aim, aim, [
+        w * Math.sin(time * 3.1) + w * Math.sin(time * 7.3),
+        w * Math.sin(time * 4.7 + 1),
+        w * Math.cos(time * 3.7),
+      ]);
     }
     const eye: vec3 = [Math.sin(a) * d + eyeShift[0], height, Math.cos(a) * d + eyeShift[2]];
     const limit = place === "field" ? 30 : half - 0.4;

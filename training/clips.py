@@ -1,0 +1,164 @@
+"""Clips as training/dataset writes them, and the sampling of pictures through their correspondence.
+
+The conditioning server wrote, for every pixel, where remembered frames know it; here colours are pulled through these
+places, so that looks, and the model's own pictures, can stand in for the recorded ones. The arithmetic
+is that of src/conditioning/gather.ts and conditioner.ts.
+"""
+
+import json
+import os
+
+import numpy as np
+import torch
+
+SHADE_FLOOR = 0.02
+FAR_FILL = 32
+MOST_STOPS = 2.0
+SUBPIXEL = 256
+_LINEAR = torch.tensor([c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (i / 255 for i in range(256))])
+
+
+def to_linear(rgb):
+    return torch.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055).clamp(min=0) ** 2.4)
+
+
+def to_srgb(linear):
+    linear = linear.clamp(0, 1)
+    return torch.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear.clamp(min=1e-6) ** (1 / 2.4) - 0.055)
+
+
+def luminance(rgb):
+    return rgb @ torch.tensor([0.2126, 0.7152, 0.0722], device=rgb.device)
+
+
+class Clip:
+    """One clip, memory-mapped."""
+
+    def __init__(self, folder):
+        self.name = os.path.basename(folder)
+        with open(os.path.join(folder, "meta.json")) as f:
+            meta = json.load(f)
+        self.width, self.height, self.ticks = meta["width"], meta["height"], meta["ticks"]
+        self.chunk, self.has_shade = meta["chunk"], meta["hasShade"]
+        t, h, w = self.ticks, self.height, self.width
+        n = h * w
+        read = lambda name, kind, shape: np.memmap(os.path.join(folder, name), kind, "r", shape=shape)
+        self.truth = read("truth.u8", np.uint8, (t, n, 3))
+        self.shade = read("shade.f16", np.float16, (t, n, 3)) if self.has_shade else None
+        self.control = read("control.f16", np.float16, (t, 5, h, w))
+        self.corr = read("corr.bin", np.uint8, (t, 2, 8 * n))
+        self.fill = read("fill.u16", np.uint16, (t, n))
+        self.filldist = read("filldist.u8", np.uint8, (t, n))
+
+    @property
+    def chunks(self):
+        return self.ticks // self.chunk
+
+    def layer(self, tick, which):
+        """(source tick, x, y, taps, trust) of the anchor (0) or memory (1) layer, each [N]."""
+        raw, n = self.corr[tick, which], self.width * self.height
+        return (
+            raw[: 2 * n].view(np.int16).astype(np.int64),
+            raw[2 * n : 4 * n].view(np.uint16).astype(np.int64),
+            raw[4 * n : 6 * n].view(np.uint16).astype(np.int64),
+            raw[6 * n : 7 * n].astype(np.int64),
+            raw[7 * n : 8 * n].astype(np.float32) / 255,
+        )
+
+
+def find_clips(roots):
+    folders = [os.path.join(root, name) for root in roots for name in sorted(os.listdir(root))]
+    return [Clip(f) for f in folders if os.path.exists(os.path.join(f, "meta.json"))]
+
+
+class Pictures:
+    """Source pictures of one clip in one look: the truth until a generated picture replaces it."""
+
+    def __init__(self, clip, look, use_shade):
+        self.clip, self.look, self.use_shade = clip, look, use_shade and clip.has_shade
+        self.generated = {}
+        self._sources = {}
+
+    def truth(self, tick):
+        """sRGB [N, 3] in 0..1."""
+        return self.look(torch.from_numpy(self.clip.truth[tick].astype(np.float32) / 255))
+
+    def shade(self, tick):
+        """Linear light [N, 3], or None."""
+        if not self.use_shade:
+            return None
+        return torch.from_numpy(self.clip.shade[tick].astype(np.float32))
+
+    def replace(self, tick, picture):
+        self.generated[tick] = picture
+        self._sources.pop(tick, None)
+
+    def source(self, tick):
+        """(colour freed of light [N, 3], luminance of the light [N])."""
+        if tick not in self._sources:
+            rgb = self.generated[tick] if tick in self.generated else self.truth(tick)
+            linear, shade = to_linear(rgb), self.shade(tick)
+            if shade is None:
+                self._sources[tick] = (linear, torch.ones(linear.shape[0]))
+            else:
+                self._sources[tick] = (linear / shade.clamp(min=SHADE_FLOOR), luminance(shade))
+        return self._sources[tick]
+
+
+def _gather(table, n, width, src, x, y, taps):
+    """Bilinear over the usable taps; table [S*N, 4], src an index into S. Returns [P, 4]."""
+    fx, fy = (x & 255).float() / SUBPIXEL, (y & 255).float() / SUBPIXEL
+    base = src * n + (y >> 8) * width + (x >> 8)
+    total = torch.zeros(src.shape[0])
+    out = torch.zeros(src.shape[0], table.shape[1])
+    for tap, (step, weight) in enumerate(
+        [(0, (1 - fx) * (1 - fy)), (1, fx * (1 - fy)), (width, (1 - fx) * fy), (width + 1, fx * fy)]
+    ):
+        use = (taps >> tap) & 1
+        weight = weight * use
+        out += weight[:, None] * table[(base + step * use).clamp(max=table.shape[0] - 1)]
+        total += weight
+    return out / total.clamp(min=1e-6)[:, None]
+
+
+def condition(pictures, tick):
+    """Control tensor [16, H, W], trust [H, W] and covered [H, W] of one tick, from the pictures' present state."""
+    clip = pictures.clip
+    h, w, n = clip.height, clip.width, clip.width * clip.height
+    anchor = [torch.from_numpy(a) for a in clip.layer(tick, 0)]
+    memory = [torch.from_numpy(a) for a in clip.layer(tick, 1)]
+    fill = torch.from_numpy(clip.fill[tick].astype(np.int64))
+    ticks = torch.unique(torch.cat([anchor[0], memory[0]]))
+    ticks = ticks[ticks >= 0].tolist()
+    slot = torch.zeros(clip.ticks, dtype=torch.int64)
+    table = []
+    for i, t in enumerate(ticks):
+        slot[t] = i
+        albedo, light = pictures.source(t)
+        table.append(torch.cat([albedo, light[:, None]], 1))
+    table = torch.cat(table)
+    shade = pictures.shade(tick)
+    now = shade.clamp(min=SHADE_FLOOR) if shade is not None else torch.ones(n, 3)
+
+    anchored = anchor[4] > 0
+    answer = [torch.where(anchored, a, m)[fill] for a, m in zip(anchor, memory)]
+    warped = _gather(table, n, w, slot[answer[0].clamp(min=0)], *answer[1:4])
+    base = to_srgb(warped[:, :3] * now)
+    known = memory[4] > 0
+    second = torch.zeros(n, 3)
+    m = [a[known] for a in memory]
+    second[known] = to_srgb(_gather(table, n, w, slot[m[0]], *m[1:4])[:, :3] * now[known]) - base[known]
+
+    covered = anchored | known
+    control = torch.zeros(16, n)
+    control[0:3] = (base * 2 - 1).T
+    control[3:6] = second.T
+    control[6], control[7] = anchor[4], memory[4]
+    control[8] = torch.where(covered, 0.0, torch.from_numpy(clip.filldist[tick].astype(np.float32)) / FAR_FILL).clamp(max=2)
+    control[9:14] = torch.from_numpy(clip.control[tick].astype(np.float32)).reshape(5, n)
+    if shade is not None:
+        lum = luminance(shade)
+        control[14] = to_srgb(lum)
+        control[15] = torch.log2((lum + SHADE_FLOOR) / (warped[:, 3] + SHADE_FLOOR)).clamp(-MOST_STOPS, MOST_STOPS)
+    trust = torch.where(covered, torch.where(anchored, anchor[4], memory[4]), 0.0)
+    return control.view(16, h, w), trust.view(h, w), covered.view(h, w)
