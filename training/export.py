@@ -1,0 +1,86 @@
+"""Writes the averaged weights of a run as an ONNX graph with its model card.
+
+    python3 training/export.py --run FOLDER [--name default] [--out models]
+"""
+
+import argparse
+import hashlib
+import json
+import os
+
+import numpy
+import onnx
+import onnx.reference
+import torch
+
+from model import CHANNELS, CHUNK, SIGMA_COVERED, SIGMA_HOLE, SIZE_MULTIPLE, Network
+
+STEPS = 2              # denoising passes when nobody asks for another number
+MOST_BYTES = 16 << 20  # the default model must stay small enough to come with the package
+TOLERANCE = 1e-4       # between torch and the reference evaluator, both float32
+
+
+def write_onnx(network, path):
+    """Traces the network at free width and height; the chunk's length is part of the graph."""
+    x = torch.randn(CHUNK, CHANNELS, 5 * SIZE_MULTIPLE, 7 * SIZE_MULTIPLE)
+    network = network.cpu().float().eval().to(memory_format=torch.contiguous_format)
+    torch.onnx.export(
+        network, (x,), path, input_names=["x"], output_names=["x0"], opset_version=17, dynamo=False,
+        dynamic_axes={"x": {2: "height", 3: "width"}, "x0": {2: "height", 3: "width"}},
+    )
+    return x, network
+
+
+def check(network, path, size):
+    """Compares the graph, as ONNX's own reference runs it, with torch at another size than it was traced at."""
+    x = torch.randn(CHUNK, CHANNELS, *size)
+    with torch.no_grad():
+        ours = network(x).numpy()
+    theirs = onnx.reference.ReferenceEvaluator(path).run(None, {"x": x.numpy()})[0]
+    worst = float(numpy.abs(ours - theirs).max())
+    if ours.shape != theirs.shape or worst > TOLERANCE * max(1.0, float(numpy.abs(ours).max())):
+        raise SystemExit(f"{path}: differs from torch by {worst}, shape {theirs.shape} for {ours.shape}")
+    return worst
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--run", required=True, help="run folder of train.py")
+    parser.add_argument("--name", default="default", help="id of the model")
+    parser.add_argument("--out", default="models", help="folder for the graph and its card")
+    args = parser.parse_args()
+
+    checkpoint = torch.load(os.path.join(args.run, "checkpoint.pt"), map_location="cpu", weights_only=True)
+    network = Network()
+    network.load_state_dict(checkpoint["average"])
+    os.makedirs(args.out, exist_ok=True)
+    path = os.path.join(args.out, f"{args.name}.onnx")
+    partial = f"{path}.partial"
+    _, network = write_onnx(network, partial)
+    worst = check(network, partial, (48, 64))
+    with open(partial, "rb") as file:
+        data = file.read()
+    if len(data) > MOST_BYTES:
+        raise SystemExit(f"{path}: {len(data)} bytes, allowed are {MOST_BYTES}")
+    os.replace(partial, path)
+    card = {
+        "id": args.name,
+        "family": "filled-warp-correction",
+        "weights": f"{args.name}.onnx",
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "chunkLength": CHUNK,
+        "sizeMultiple": SIZE_MULTIPLE,
+        "steps": STEPS,
+        "sigmaCovered": SIGMA_COVERED,
+        "sigmaHole": SIGMA_HOLE,
+        "parameters": sum(p.numel() for p in network.parameters()),
+        "trainingSteps": checkpoint["step"],
+    }
+    with open(os.path.join(args.out, f"{args.name}.json"), "w") as file:
+        json.dump(card, file, indent=2)
+        file.write("\n")
+    print(f"{path}: {len(data) / 1e6:.1f} MB, differs from torch by at most {worst:.1e}")
+
+
+if __name__ == "__main__":
+    main()
