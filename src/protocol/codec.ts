@@ -1,0 +1,33 @@
+import { BadRequestError } from "./errors.js";
+import { StreamShotRequest, StreamShotResponse } from "./generated/playblast/v1/shot_service.js";
+
+/**
+ * Decodes one request.
+ *
+ * @throws BadRequestError when the bytes are not a whole StreamShotRequest.
+ */
+export function decodeRequest(bytes: Uint8Array): StreamShotRequest {
+  try {
+    return StreamShotRequest.decode(bytes);
+  } catch (error) {
+    throw new BadRequestError(
+      "stream_shot_request",
+      `is not a whole protobuf message (${bytes.length} bytes, ${(error as Error).message}); it was cut short or is of another schema`,
+    );
+  }
+}
+
+/** Encodes one request. */
+export function encodeRequest(message: StreamShotRequest): Buffer {
+  return Buffer.from(StreamShotRequest.encode(message).finish());
+}
+
+/** Encodes one response. */
+export function encodeResponse(message: StreamShotResponse): Buffer {
+  return Buffer.from(StreamShotResponse.encode(message).finish());
+}
+
+/** Decodes one response. */
+export function decodeResponse(bytes: Uint8Array): StreamShotResponse {
+  return StreamShotResponse.decode(bytes);
+}
