@@ -1,6 +1,12 @@
 import { BadRequestError } from "./errors.js";
 import { StreamShotRequest, StreamShotResponse } from "./generated/playblast/v1/shot_service.js";
 
+/** One message of a shot stream, client to server. */
+export type ShotMessage = NonNullable<StreamShotRequest["message"]>;
+
+/** One message of a shot stream, server to client. */
+export type ShotAnswer = NonNullable<StreamShotResponse["message"]>;
+
 /**
  * Decodes one request.
  *
