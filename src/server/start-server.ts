@@ -1,0 +1,81 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import type { Logger } from "pino";
+import { openModel } from "../shot/open-model.js";
+import { type AccessOptions, checkAccess } from "./access.js";
+import { openGrpcDoor } from "./grpc-door.js";
+import { Metrics } from "./metrics.js";
+import { Models, type OpenModel } from "./models.js";
+import { openWebSocketDoor } from "./websocket-door.js";
+
+/** Ports that clients try when they are told none. */
+export const GRPC_PORT = 50070;
+export const WEBSOCKET_PORT = 50071;
+
+/** How a server is started. */
+export interface ServerOptions extends Partial<AccessOptions> {
+  /** 0 chooses a free port. Default 50070. */
+  readonly port?: number;
+  /** 0 chooses a free port. Default 50071. */
+  readonly webSocketPort?: number;
+  /** Id or card path of the model for shots that name none. Default: the default model. */
+  readonly model?: string;
+  /** Folder for recorded takes; without it recording is refused. */
+  readonly takeFolder?: string;
+  /** Milliseconds after which a client that reads nothing is ended. Default 60000. */
+  readonly readTimeoutMs?: number;
+  /** Default: `openModel`, a worker thread a model. */
+  readonly openModel?: OpenModel;
+  readonly log: Logger;
+}
+
+/** A running server. */
+export interface RunningServer {
+  readonly host: string;
+  readonly port: number;
+  readonly webSocketPort: number;
+  /** Ends shots, doors and models, in this order. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_READ_TIMEOUT_MS = 60_000;
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+
+/**
+ * Starts a server with both doors.
+ *
+ * @throws Error when the bind address needs a token or TLS that is not given, or a port is taken.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const host = options.host ?? "127.0.0.1";
+  const access = { host, token: options.token, tls: options.tls, insecure: options.insecure };
+  checkAccess(access);
+  if (options.takeFolder) mkdirSync(options.takeFolder, { recursive: true });
+  const models = new Models(options.openModel ?? openModel, options.model ?? "");
+  const context = { models, log: options.log, metrics: new Metrics(), version, takeFolder: options.takeFolder };
+  const door = { ...access, readTimeoutMs: options.readTimeoutMs ?? DEFAULT_READ_TIMEOUT_MS };
+  const grpc = await openGrpcDoor(context, { ...door, port: options.port ?? GRPC_PORT });
+  let webSocket: Awaited<ReturnType<typeof openWebSocketDoor>>;
+  try {
+    webSocket = await openWebSocketDoor(context, { ...door, port: options.webSocketPort ?? WEBSOCKET_PORT });
+  } catch (error) {
+    await grpc.close();
+    throw error;
+  }
+  options.log.info({ host, port: grpc.port, webSocketPort: webSocket.port }, "server ready");
+  let closing: Promise<void> | undefined;
+  return {
+    host,
+    port: grpc.port,
+    webSocketPort: webSocket.port,
+    close: () => {
+      closing ??= (async () => {
+        await Promise.all([grpc.close(), webSocket.close()]);
+        await models.close();
+        options.log.info("server closed");
+      })();
+      return closing;
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { type WebSocket, WebSocketServer } from "ws";
+import { decodeRequest, encodeResponse, type ShotAnswer } from "../protocol/codec.js";
+import { BadRequestError, Code } from "../protocol/errors.js";
+import { LIMITS } from "../protocol/limits.js";
+import { type AccessOptions, allows } from "./access.js";
+import { Session, type SessionContext } from "./session.js";
+
+/** Bytes that may wait to be sent before a shot pauses. */
+const MOST_BUFFERED = 4 * 1024 * 1024;
+const POLL_MS = 10;
+/** Close codes of RFC 6455: normal, policy violation, internal error, going away. */
+const NORMAL = 1000;
+const GOING_AWAY = 1001;
+const POLICY = 1008;
+const INTERNAL = 1011;
+
+/** The WebSocket door, with health and metrics beside it. */
+export interface WebSocketDoor {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Options of the WebSocket door. */
+export interface WebSocketDoorOptions extends AccessOptions {
+  readonly port: number;
+  readonly readTimeoutMs: number;
+}
+
+/**
+ * Opens the WebSocket door: each binary message at /v1/shot is one StreamShotRequest or StreamShotResponse. GET /health and
+ * /metrics answer beside it. A page of another origin is refused, or any page that a user visits could read the scene.
+ */
+export async function openWebSocketDoor(
+  context: SessionContext,
+  options: WebSocketDoorOptions,
+): Promise<WebSocketDoor> {
+  const http: RequestListener = (request, response) => {
+    const path = new URL(request.url ?? "/", "http://localhost").pathname;
+    if (path === "/health") response.end("ok\n");
+    else if (path === "/metrics" && allows(options.token, request.headers.authorization)) {
+      response.setHeader("content-type", "text/plain; version=0.0.4");
+      response.end(context.metrics.toString());
+    } else {
+      response.statusCode = path === "/metrics" ? 401 : 404;
+      response.end(`${path} is not here; shots are streamed over WebSocket at /v1/shot\n`);
+    }
+  };
+  const server = options.tls ? createTlsServer(options.tls, http) : createServer(http);
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: LIMITS.maxMessageBytes, perMessageDeflate: false });
+  const sessions = new Set<Session>();
+
+  server.on("upgrade", (request, socket, head) => {
+    const refusal = refuse(request, options.token);
+    if (refusal) {
+      socket.end(`HTTP/1.1 ${refusal}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (client) => serve(client, request.socket.remoteAddress ?? "?"));
+  });
+
+  const serve = (client: WebSocket, from: string) => {
+    const send = (answer: ShotAnswer) => {
+      if (client.readyState === client.OPEN) client.send(encodeResponse({ message: answer }));
+    };
+    const session = new Session(
+      context,
+      {
+        send,
+        ready: () => drained(client, options.readTimeoutMs),
+        end: () => client.close(NORMAL),
+        fail: (error) => {
+          send({ $case: "shotFailed", value: { code: error.code, message: error.message, field: error.field } });
+          client.close(error.code === Code.INTERNAL ? INTERNAL : POLICY);
+        },
+      },
+      from,
+    );
+    sessions.add(session);
+    client.on("message", (data: Buffer, isBinary) =>
+      session.receive(() => {
+        if (!isBinary) throw new BadRequestError("stream_shot_request", "came as text; send binary WebSocket messages");
+        return decodeRequest(data).message;
+      }),
+    );
+    client.on("error", () => {});
+    client.on("close", async () => {
+      await session.abort("the client went away");
+      sessions.delete(session);
+    });
+  };
+
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port, options.host, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async () => {
+      await Promise.all([...sessions].map((session) => session.abort("the server is closing")));
+      for (const client of sockets.clients) client.close(GOING_AWAY);
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      setTimeout(() => {
+        for (const client of sockets.clients) client.terminate();
+        server.closeAllConnections();
+      }, 200).unref();
+      await closed;
+    },
+  };
+}
+
+/** The status line of a refusal, or undefined where the client may come in. */
+function refuse(request: IncomingMessage, token: string | undefined): string | undefined {
+  const url = new URL(request.url ?? "/", "http://localhost");
+  if (url.pathname !== "/v1/shot") return "404 Not Found";
+  const { origin, host, authorization } = request.headers;
+  if (origin && origin !== "null" && new URL(origin).host !== host) return "403 Forbidden";
+  const asked = url.searchParams.get("token");
+  if (!allows(token, authorization ?? (asked ? `Bearer ${asked}` : undefined))) return "401 Unauthorized";
+  return undefined;
+}
+
+/** Resolves when a client has read enough. */
+async function drained(client: WebSocket, timeoutMs: number): Promise<void> {
+  let waited = 0;
+  let before = client.bufferedAmount;
+  while (client.bufferedAmount > MOST_BUFFERED && client.readyState === client.OPEN) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    waited = client.bufferedAmount < before ? 0 : waited + POLL_MS;
+    before = client.bufferedAmount;
+    if (waited > timeoutMs) {
+      throw new BadRequestError(
+        "client",
+        `has read nothing for ${timeoutMs / 1000} s; read the answers while sending, or close the shot`,
+        Code.DEADLINE_EXCEEDED,
+      );
+    }
+  }
+}
