@@ -1,0 +1,184 @@
+import {
+  type ChannelCredentials,
+  type ClientDuplexStream,
+  credentials,
+  Metadata,
+  type ServiceError,
+} from "@grpc/grpc-js";
+import type { ShotAnswer, ShotMessage } from "../protocol/codec.js";
+import { violationsOf } from "../protocol/errors.js";
+import type { EngineFrame } from "../protocol/generated/playblast/v1/engine_frame.js";
+import { type OpenShot, ShotMode } from "../protocol/generated/playblast/v1/open_shot.js";
+import type { ShotReady } from "../protocol/generated/playblast/v1/shot_event.js";
+import {
+  ShotServiceClient,
+  type StreamShotRequest,
+  type StreamShotResponse,
+} from "../protocol/generated/playblast/v1/shot_service.js";
+import { LIMITS } from "../protocol/limits.js";
+
+/** A shot that the server ended with an error. */
+export class ShotError extends Error {
+  /** gRPC status code. */
+  readonly code: number;
+  /** Path of the refused field, or "". */
+  readonly field: string;
+
+  constructor(code: number, message: string, field: string) {
+    super(message);
+    this.name = "ShotError";
+    this.code = code;
+    this.field = field;
+  }
+}
+
+/** How to reach a server. */
+export interface ConnectOptions {
+  readonly token?: string;
+  /** PEM of the certificate authority; turns TLS on. */
+  readonly tlsRoot?: Buffer;
+}
+
+/** A connection to a Playblast server over gRPC. */
+export class PlayblastClient {
+  readonly #stub: ShotServiceClient;
+  readonly #metadata = new Metadata();
+
+  /** @param address Host and port, as "127.0.0.1:50070". */
+  constructor(address: string, options: ConnectOptions = {}) {
+    const channel: ChannelCredentials = options.tlsRoot
+      ? credentials.createSsl(options.tlsRoot)
+      : credentials.createInsecure();
+    this.#stub = new ShotServiceClient(address, channel, {
+      "grpc.max_receive_message_length": LIMITS.maxMessageBytes,
+      "grpc.max_send_message_length": -1,
+    });
+    if (options.token) this.#metadata.set("authorization", `Bearer ${options.token}`);
+  }
+
+  /**
+   * Opens a shot and waits until the server is ready for it.
+   *
+   * @throws ShotError when the server refuses it.
+   */
+  async openShot(open: OpenShot, signal?: AbortSignal): Promise<ClientShot> {
+    const call = this.#stub.streamShot(this.#metadata);
+    const shot = new ClientShot(call, open.mode === ShotMode.SHOT_MODE_EXPORT);
+    signal?.addEventListener("abort", () => call.cancel(), { once: true });
+    await shot.post({ $case: "openShot", value: open });
+    await shot.opened();
+    return shot;
+  }
+
+  close(): void {
+    this.#stub.close();
+  }
+}
+
+/** One open shot: send frames, iterate over the answers. */
+export class ClientShot implements AsyncIterable<ShotAnswer> {
+  readonly #call: ClientDuplexStream<StreamShotRequest, StreamShotResponse>;
+  readonly #counted: boolean;
+  readonly #answers: ShotAnswer[] = [];
+  #ready: ShotReady | undefined;
+  #credit = 0;
+  #error: ShotError | undefined;
+  #ended = false;
+  #wake: (() => void)[] = [];
+
+  constructor(call: ClientDuplexStream<StreamShotRequest, StreamShotResponse>, counted: boolean) {
+    this.#call = call;
+    this.#counted = counted;
+    call.on("data", ({ message }: StreamShotResponse) => {
+      if (!message) return;
+      if (message.$case === "shotReady") {
+        this.#ready = message.value;
+        this.#credit += message.value.credit;
+      } else if (message.$case === "credit") this.#credit += message.value.frames;
+      else this.#answers.push(message);
+      this.#notify();
+    });
+    call.on("error", (error: ServiceError) => {
+      const details = error.metadata?.get("grpc-status-details-bin")[0];
+      const [violation] = details instanceof Buffer ? violationsOf(details) : [];
+      this.#error = new ShotError(error.code, error.details || error.message, violation?.field ?? "");
+      this.#notify();
+    });
+    call.on("end", () => {
+      this.#ended = true;
+      this.#notify();
+    });
+  }
+
+  /** What the server said when it opened the shot. */
+  get ready(): ShotReady {
+    if (!this.#ready) throw new Error("the shot is not open yet");
+    return this.#ready;
+  }
+
+  /** Resolves when the server is ready. Throws ShotError when it refuses. */
+  async opened(): Promise<void> {
+    await this.#until(() => this.#ready !== undefined);
+  }
+
+  /** Sends an engine frame; in an export it waits for credit first. Throws ShotError when the shot has failed. */
+  async send(frame: EngineFrame): Promise<void> {
+    if (this.#counted) await this.#until(() => this.#credit > 0);
+    this.#credit--;
+    await this.post({ $case: "engineFrame", value: frame });
+  }
+
+  /** Sends any message; resolves when there is room for the next. Throws ShotError when the shot has failed. */
+  async post(message: ShotMessage): Promise<void> {
+    if (this.#error) throw this.#error;
+    if (this.#call.write({ message }) || this.#call.destroyed) return;
+    await new Promise<void>((resolve) => {
+      this.#call.once("drain", resolve);
+      this.#wake.push(resolve);
+    });
+    if (this.#error) throw this.#error;
+  }
+
+  /** Asks the server to generate what waits and close; the iteration ends with ShotClosed. */
+  async close(): Promise<void> {
+    await this.post({ $case: "close", value: {} });
+    this.#call.end();
+  }
+
+  /** Leaves at once. */
+  cancel(): void {
+    this.#call.cancel();
+  }
+
+  /** Answers in order. Ends after ShotClosed; throws ShotError when the shot fails. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<ShotAnswer> {
+    for (;;) {
+      const answer = this.#answers.shift();
+      if (answer) {
+        yield answer;
+        continue;
+      }
+      if (this.#error) throw this.#error;
+      if (this.#ended) return;
+      await this.#change();
+    }
+  }
+
+  async #until(holds: () => boolean): Promise<void> {
+    while (!holds()) {
+      if (this.#error) throw this.#error;
+      if (this.#ended) throw new ShotError(14, "the server ended the stream", "");
+      await this.#change();
+    }
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#wake.push(resolve));
+  }
+
+  #notify(): void {
+    const waiting = this.#wake;
+    this.#wake = [];
+    for (const wake of waiting) wake();
+  }
+}
