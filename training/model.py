@@ -21,7 +21,13 @@ CHANNELS = NOISY + CONTROL + 1  # and the noise level
 SIZE_MULTIPLE = 16
 SIGMA_COVERED = 0.06
 SIGMA_HOLE = 0.25
+SLOPE = 0.1  # of the activation below zero
 STRIDE = 4  # the stem works at a quarter of the resolution
+
+
+def act(x):
+    # Leaky, because without normalisation a plain ReLU network was seen to die at a high learning rate.
+    return F.leaky_relu(x, SLOPE)
 
 
 @dataclass
@@ -41,7 +47,7 @@ class Residual(nn.Module):
         nn.init.zeros_(self.second.bias)
 
     def forward(self, x):
-        return F.relu(x + self.second(F.relu(self.first(x))))
+        return act(x + self.second(act(self.first(x))))
 
 
 class TimeMix(nn.Module):
@@ -57,7 +63,7 @@ class TimeMix(nn.Module):
     def forward(self, x):
         n, c, h, w = x.shape
         together = x.reshape(n // CHUNK, CHUNK * c, h, w)
-        return F.relu(together + self.mix(together)).reshape(n, c, h, w)
+        return act(together + self.mix(together)).reshape(n, c, h, w)
 
 
 class Up(nn.Module):
@@ -95,21 +101,21 @@ class Network(nn.Module):
 
     def forward(self, x):
         """x [B*4, 20, H, W] with H, W multiples of 16 to x0 [B*4, 3, H, W]."""
-        x1 = F.relu(self.stem(x))
+        x1 = act(self.stem(x))
         for block in self.enc1:
             x1 = block(x1)
-        x2 = F.relu(self.down1(x1))
+        x2 = act(self.down1(x1))
         for block in self.enc2:
             x2 = block(x2)
         x2 = self.mix2(x2)
-        x3 = F.relu(self.down2(x2))
+        x3 = act(self.down2(x2))
         for block in self.enc3:
             x3 = block(x3)
         x3 = self.mix3(x3)
-        x2 = F.relu(x2 + self.up2(x3))
+        x2 = act(x2 + self.up2(x3))
         for block in self.dec2:
             x2 = block(x2)
-        x1 = F.relu(x1 + self.up1(x2))
+        x1 = act(x1 + self.up1(x2))
         for block in self.dec1:
             x1 = block(x1)
         return F.pixel_shuffle(self.head(x1), STRIDE)

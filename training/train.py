@@ -20,18 +20,19 @@ from clips import Pictures, condition, find_clips
 from model import CHUNK, SIGMA_COVERED, SIGMA_HOLE, Network, network_input
 
 # What is learnt from
-STREAMS = 2          # clips rolled out side by side
+STREAMS = 3          # clips rolled out side by side
 NO_SHADE = 0.3       # share of clips whose shade plane is withheld
 GRADED = 0.7         # share of clips in a look of their own
 RESTART = 0.06       # chance a chunk that a stream leaves its clip early, so that first chunks stay common
 # How
-RATE = 1.2e-3        # peak learning rate, after WARMUP steps, falling to a twentieth by a cosine over the run's minutes
+RATE = 5e-4          # peak learning rate, after WARMUP steps, falling to a twentieth by a cosine over the run's minutes
 WARMUP = 100
 DECAY = 1e-4
 AVERAGE = 0.998      # of the weights; the averaged ones are exported
 HOLE_WEIGHT = 1.0    # extra weight of squared error where the cache knows nothing
-SECOND_STEP = 0.45   # share of steps that learn the second denoising pass, from the model's own first
+SECOND_STEP = 0.35   # share of steps that learn the second denoising pass, from the model's own first
 FLOW = 0.3           # share of these that start from the truth instead (plain flow matching)
+EASY = 0.02          # a warp error below this is as good as none
 GRADIENT = 0.25      # weight of the squared error of differences between neighbours: keeps edges sharp
 # How often
 LOG_SECONDS = 20
@@ -99,12 +100,18 @@ def chunk_tensors(pictures, ticks):
 
 
 def loss_of(x0, sigma, truth, base, covered):
-    """Squared error in picture space, where PSNR is measured, with holes weighted up, and that of differences."""
+    """Squared error in picture space with holes weighted up, and that of differences, by chunk, [B]."""
     error = base + sigma * x0 - truth
     weight = 1 + HOLE_WEIGHT * (~covered).float()
     dx = error[..., 1:] - error[..., :-1]
     dy = error[..., 1:, :] - error[..., :-1, :]
-    return 100 * ((weight * error**2).mean() + GRADIENT * ((dx**2).mean() + (dy**2).mean()))
+    of_chunk = lambda e: e.reshape(-1, CHUNK * e[0].numel()).mean(1)
+    return 100 * (of_chunk(weight * error**2) + GRADIENT * (of_chunk(dx**2) + of_chunk(dy**2)))
+
+
+def relative(loss, warp):
+    """The share of the warp's error that is left: PSNR counts ratios, so easy clips count as much as hard ones."""
+    return (loss / (warp + EASY)).mean()
 
 
 @torch.no_grad()
@@ -195,9 +202,10 @@ def main():
                 keep = base + sigma * first
             level, noisy = ones * s, (1 - s) * start + s * noise
         x0 = net(network_input(noisy, control, level))
+        warp = loss_of(torch.zeros_like(x0), sigma, truth, base, covered)
         loss = loss_of(x0, sigma, truth, base, covered)
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        relative(loss, warp).backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         rate = RATE * min(1, (step + 1) / WARMUP) * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * min(1, spent / args.minutes))))
         for group in optimiser.param_groups:
@@ -210,8 +218,8 @@ def main():
             picture = (base + sigma * x0 if keep is None else keep).cpu()
             for i, stream in enumerate(streams):
                 stream.remember(picture[(i + 1) * CHUNK - 1])
-            losses.append(loss.item())
-            base_losses.append(loss_of(torch.zeros_like(x0), sigma, truth, base, covered).item())
+            losses.append(relative(loss, warp).item())
+            base_losses.append(relative(warp, warp).item())
             corrections.append((sigma * x0).pow(2).mean().sqrt().item())
         step += 1
         now = time.time()

@@ -1,0 +1,236 @@
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Command } from "commander";
+import pino from "pino";
+import { PlayblastClient } from "../client/client.js";
+import { playTake } from "../client/play-take.js";
+import { DropReason, type StageTimings } from "../protocol/generated/playblast/v1/generated_frame.js";
+import { PlaneKind } from "../protocol/generated/playblast/v1/plane.js";
+import { readPicture } from "../protocol/plane.js";
+import type { FrameSize } from "../scene/picture.js";
+import { startServer } from "../server/start-server.js";
+import { inspectTake } from "../take/inspect-take.js";
+import { readTake } from "../take/take-reader.js";
+import { sideBySide, writeContactSheet } from "../video/sheet.js";
+import { VideoWriter } from "../video/video-writer.js";
+import { interruptible } from "./interrupt.js";
+import { Progress } from "./progress.js";
+
+const EXAMPLE = fileURLToPath(new URL("../../examples/courtyard.take.mcap", import.meta.url));
+const LOOK = fileURLToPath(new URL("../../examples/courtyard.look.png", import.meta.url));
+const SHEET_ROWS = 6;
+
+interface DemoOptions {
+  readonly take: string;
+  readonly firstFrame: string;
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+/** One tick of the demo: what was sent and what came back. */
+interface Tick {
+  readonly tick: number;
+  engine?: Uint8Array;
+  warp?: Uint8Array;
+  generated?: Uint8Array;
+}
+
+/** `playblast demo`: an example take, live through a real server, as videos and a contact sheet. */
+export function demoCommand(): Command {
+  return new Command("demo")
+    .description("stream an example take live through a server and write what it generates")
+    .option("--take <file>", "a take (.mcap)", EXAMPLE)
+    .option("--first-frame <file>", "picture that sets the look", LOOK)
+    .option("--out <folder>", "where the videos go", "out")
+    .option("--json", "print JSON")
+    .action((options: DemoOptions) => interruptible((signal) => demo(options, signal)));
+}
+
+async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
+  for (const file of [options.take, options.firstFrame]) {
+    if (!existsSync(file))
+      throw new Error(`${file} is missing; get it back with the repository, or pass --take and --first-frame`);
+  }
+  const take = await inspectTake(options.take);
+  const server = await startServer({ port: 0, webSocketPort: 0, log: pino({ level: "silent" }) });
+  const client = new PlayblastClient(`127.0.0.1:${server.port}`);
+  const ticks = new Map<number, Tick>();
+  const tickOf = (tick: number): Tick => {
+    const known = ticks.get(tick) ?? { tick };
+    ticks.set(tick, known);
+    return known;
+  };
+  const drops = new Map<string, number>();
+  const timings: StageTimings[] = [];
+  const coverage: number[] = [];
+  let size: FrameSize = { width: 0, height: 0 };
+  let first = 0;
+  let last = 0;
+  let model = "";
+  const progress = new Progress("generating", take.frames);
+  try {
+    await warmUp(client, options);
+    const answers = playTake(client, readTake(options.take), {
+      mode: "live",
+      firstFrame: readFileSync(options.firstFrame),
+      seed: 1,
+      controlPreview: true,
+      signal,
+      onOpen: (shot) => {
+        size = shot.ready.frameSize as FrameSize;
+        model = `${shot.ready.model} on ${shot.ready.provider}, ${shot.ready.steps} step(s)`;
+      },
+      onMessage: (message) => {
+        if (message.$case !== "engineFrame") return;
+        if (first === 0) first = performance.now();
+        const plane = message.value.planes.find(({ kind }) => kind === PlaneKind.PLANE_KIND_TRUTH);
+        if (plane) tickOf(message.value.tick).engine = readPicture(plane, "truth", size).rgb;
+        else tickOf(message.value.tick);
+      },
+    });
+    for await (const answer of answers) {
+      if (answer.$case === "controlPreview") tickOf(answer.value.tick).warp = answer.value.filledWarp;
+      else if (answer.$case === "frameDropped") {
+        const reason = (DropReason[answer.value.reason] ?? "unknown").replace("DROP_REASON_", "").toLowerCase();
+        drops.set(reason, (drops.get(reason) ?? 0) + 1);
+      } else if (answer.$case === "generatedFrame") {
+        tickOf(answer.value.tick).generated = answer.value.image;
+        last = performance.now();
+        coverage.push(answer.value.coveragePercent);
+        if (answer.value.timings) timings.push(answer.value.timings);
+        progress.update(timings.length);
+      }
+    }
+  } finally {
+    progress.end();
+    client.close();
+    await server.close();
+  }
+  if (timings.length === 0) throw new Error("nothing was generated; run playblast doctor");
+  // Encoding waits until now: it would take the cores that the model runs on.
+  const files = await writeFiles(options.out, [...ticks.values()], size, take.frameRate, signal);
+  const report = {
+    model,
+    frameSize: `${size.width}x${size.height}`,
+    sent: ticks.size,
+    generated: timings.length,
+    dropped: Object.fromEntries(drops),
+    fps: (timings.length - 1) / ((last - first) / 1000),
+    possibleFps: 1000 / mean(timings.map((t) => busyOf(t))),
+    latencyMs: Object.fromEntries(
+      (["queueMs", "decodeMs", "conditioningMs", "diffusionMs", "encodeMs", "totalMs"] as const).map((stage) => {
+        const values = timings.map((t) => t[stage]);
+        return [stage.replace("Ms", ""), { p50: quantile(values, 0.5), p95: quantile(values, 0.95) }];
+      }),
+    ),
+    notModelShare: mean(timings.map((t) => 1 - t.diffusionMs / busyOf(t))),
+    coveragePercent: mean(coverage),
+    files,
+  };
+  if (options.json) console.log(JSON.stringify(report, null, 2));
+  else print(report);
+}
+
+/** Loads the model and runs one chunk, so that the shot that counts does not wait for either. */
+async function warmUp(client: PlayblastClient, options: DemoOptions): Promise<void> {
+  async function* start() {
+    let frames = 0;
+    for await (const message of readTake(options.take)) {
+      yield message;
+      if (message.$case === "engineFrame" && ++frames === 8) return;
+    }
+  }
+  for await (const _ of playTake(client, start(), { mode: "export", firstFrame: readFileSync(options.firstFrame) }));
+}
+
+function busyOf(t: StageTimings): number {
+  return t.decodeMs + t.conditioningMs + t.diffusionMs + t.encodeMs;
+}
+
+async function writeFiles(
+  folder: string,
+  ticks: Tick[],
+  size: FrameSize,
+  frameRate: number,
+  signal: AbortSignal,
+): Promise<string[]> {
+  await mkdir(folder, { recursive: true });
+  ticks.sort((a, b) => a.tick - b.tick);
+  const black = new Uint8Array(size.width * size.height * 3);
+  let generated = ticks.find((tick) => tick.generated)?.generated ?? black;
+  let warp = ticks.find((tick) => tick.warp)?.warp ?? black;
+  // A dropped tick repeats the picture before it, so that the length is right.
+  const rows = ticks.map((tick) => {
+    generated = tick.generated ?? generated;
+    warp = tick.warp ?? warp;
+    return [tick.engine ?? black, warp, generated];
+  });
+  const wide = { width: size.width * 3, height: size.height };
+  const plain = new VideoWriter(join(folder, "demo.mp4"), size, frameRate);
+  const triple = new VideoWriter(join(folder, "side-by-side.mp4"), wide, frameRate);
+  try {
+    for (const row of rows) {
+      signal.throwIfAborted();
+      await plain.write(row[2]);
+      await triple.write(sideBySide(row, size));
+    }
+    await Promise.all([plain.close(), triple.close()]);
+  } catch (error) {
+    await Promise.all([plain.abort(), triple.abort()]);
+    throw error;
+  }
+  const sheet = join(folder, "contact-sheet.png");
+  const picked = Array.from(
+    { length: SHEET_ROWS },
+    (_, i) => rows[Math.round((i * (rows.length - 1)) / (SHEET_ROWS - 1))],
+  );
+  await writeContactSheet(sheet, picked, size);
+  return [plain.path, triple.path, sheet];
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0) / values.length;
+}
+
+function quantile(values: readonly number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(q * (sorted.length - 1))];
+}
+
+interface Report {
+  readonly model: string;
+  readonly frameSize: string;
+  readonly sent: number;
+  readonly generated: number;
+  readonly dropped: Record<string, number>;
+  readonly fps: number;
+  readonly possibleFps: number;
+  readonly latencyMs: Record<string, { readonly p50: number; readonly p95: number }>;
+  readonly notModelShare: number;
+  readonly coveragePercent: number;
+  readonly files: readonly string[];
+}
+
+function print(report: Report): void {
+  const dropped =
+    Object.entries(report.dropped)
+      .map(([reason, count]) => `${count} (${reason})`)
+      .join(", ") || "0";
+  const rows: [string, string][] = [
+    ["model", `${report.model}, ${report.frameSize}`],
+    ["ticks sent", String(report.sent)],
+    ["generated", String(report.generated)],
+    ["dropped", dropped],
+    ["FPS", `${report.fps.toFixed(1)} (up to ${report.possibleFps.toFixed(1)} when frames come faster)`],
+    ...Object.entries(report.latencyMs).map(([stage, { p50, p95 }]): [string, string] => [
+      `${stage} ms`,
+      `${p50.toFixed(1)} median, ${p95.toFixed(1)} at 95 %`,
+    ]),
+    ["not the model", `${(report.notModelShare * 100).toFixed(0)} % of the busy time`],
+    ["coverage", `${report.coveragePercent.toFixed(1)} % of pixels known to the world cache`],
+    ...report.files.map((file): [string, string] => ["wrote", file]),
+  ];
+  for (const [name, value] of rows) console.log(`${name.padEnd(16)} ${value}`);
+}

@@ -1,0 +1,115 @@
+import { createServer } from "node:net";
+import { availableParallelism, freemem } from "node:os";
+import { Command } from "commander";
+import { loadModel } from "../diffusion/model-card.js";
+import { openSession } from "../runtime/session.js";
+import { GRPC_PORT, WEBSOCKET_PORT } from "../server/start-server.js";
+import { findFfmpeg } from "../video/ffmpeg.js";
+
+interface Finding {
+  readonly what: string;
+  readonly ok: boolean;
+  /** A missing thing that one can do without. */
+  readonly optional?: boolean;
+  readonly detail: string;
+}
+
+const LEAST_NODE = [20, 12] as const;
+const LEAST_MEMORY = 1e9;
+
+/** `playblast doctor`: what works on this machine, and what to do about what does not. */
+export function doctorCommand(): Command {
+  return new Command("doctor")
+    .description("check this machine and say what is missing")
+    .option("--json", "print JSON")
+    .action(async (options: { json?: boolean }) => {
+      const findings = [
+        node(),
+        ...(await model()),
+        ffmpeg(),
+        memory(),
+        await port(GRPC_PORT),
+        await port(WEBSOCKET_PORT),
+      ];
+      if (options.json) console.log(JSON.stringify(findings, null, 2));
+      else
+        for (const { what, ok, optional, detail } of findings)
+          console.log(`${ok ? "ok  " : optional ? "note" : "FAIL"} ${what.padEnd(12)} ${detail}`);
+      if (findings.some(({ ok, optional }) => !ok && !optional)) process.exitCode = 1;
+    });
+}
+
+function node(): Finding {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  const ok = major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1]);
+  return {
+    what: "node",
+    ok,
+    detail: ok
+      ? `${process.versions.node}, ${availableParallelism()} cores`
+      : `${process.versions.node}; install Node ${LEAST_NODE.join(".")} or newer`,
+  };
+}
+
+/** The default model on the CPU, then on a CUDA GPU. */
+async function model(): Promise<Finding[]> {
+  let loaded: ReturnType<typeof loadModel>;
+  try {
+    loaded = loadModel("");
+  } catch (error) {
+    return [{ what: "model", ok: false, detail: (error as Error).message }];
+  }
+  const tryProvider = async (provider: string, remedy: string, optional: boolean): Promise<Finding> => {
+    try {
+      const session = await openSession(loaded.weights, [provider]);
+      await session.close();
+      return { what: provider, ok: true, detail: `runs model '${loaded.card.id}'` };
+    } catch (error) {
+      return {
+        what: provider,
+        ok: false,
+        optional,
+        detail: `${(error as Error).message.split("\n")[0].slice(0, 120)}. ${remedy}`,
+      };
+    }
+  };
+  return [
+    {
+      what: "model",
+      ok: true,
+      detail: `'${loaded.card.id}', ${(loaded.weights.length / 1e6).toFixed(1)} MB, checksum right`,
+    },
+    await tryProvider("cpu", "Install the package's dependencies again with npm ci", false),
+    await tryProvider(
+      "cuda",
+      "For a CUDA GPU on Linux: npm rebuild onnxruntime-node --onnxruntime-node-install=cuda13",
+      true,
+    ),
+  ];
+}
+
+function ffmpeg(): Finding {
+  try {
+    const { path, version } = findFfmpeg();
+    return { what: "ffmpeg", ok: true, detail: `${version} at ${path}` };
+  } catch (error) {
+    return { what: "ffmpeg", ok: false, detail: (error as Error).message };
+  }
+}
+
+function memory(): Finding {
+  const free = freemem();
+  const ok = free > LEAST_MEMORY;
+  const gigabytes = `${(free / 1e9).toFixed(1)} GB free`;
+  return { what: "memory", ok, detail: ok ? gigabytes : `${gigabytes}; close other programs, a shot wants 1 GB` };
+}
+
+async function port(number: number): Promise<Finding> {
+  const server = createServer();
+  const error = await new Promise<Error | undefined>((resolve) => {
+    server.once("error", resolve);
+    server.listen(number, "127.0.0.1", () => server.close(() => resolve(undefined)));
+  });
+  const detail = error ? `taken; a server may be running already, or pass another with serve --port` : "free";
+  return { what: `port ${number}`, ok: !error, optional: true, detail };
+}

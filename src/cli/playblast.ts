@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from "commander";
+import { demoCommand } from "./demo.js";
+import { doctorCommand } from "./doctor.js";
+import { inspectCommand } from "./inspect.js";
+import { renderCommand } from "./render.js";
+import { serveCommand } from "./serve.js";
+
+const program = new Command("playblast")
+  .description("The bridge between game engines and video diffusion: 3D truth in, generated frames out")
+  .showHelpAfterError()
+  .exitOverride();
+for (const command of [demoCommand(), serveCommand(), renderCommand(), inspectCommand(), doctorCommand()]) {
+  program.addCommand(command.exitOverride().showHelpAfterError());
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else {
+    const { message, stack, name } = error as Error;
+    const interrupted = name === "AbortError";
+    console.error(interrupted ? "interrupted" : process.env.PLAYBLAST_DEBUG ? stack : `error: ${message}`);
+    process.exitCode = interrupted ? 130 : 1;
+  }
+}
