@@ -1,0 +1,85 @@
+class_name PlayblastAovView
+extends RefCounted
+## One auxiliary picture of the scene: every mesh again with a material of ours, seen by a second camera.
+##
+## Each MeshInstance3D is mirrored as a bare RenderingServer instance on a layer of its own (beyond those that cameras
+## show by default), which casts no shadow; the originals go on casting theirs. Works on all renderers.
+
+## Camera layers from here on are outside Camera3D's default cull mask.
+const FIRST_LAYER_BIT := 24
+
+## The picture, [H, W], top row first.
+var viewport: SubViewport
+## Follows the scene's camera.
+var camera: Camera3D
+
+var _proxies: Array[Dictionary] = []
+
+
+## Builds a view of `size` on layer bit FIRST_LAYER_BIT + `index`, under `parent`, with the `environment` to draw in.
+func _init(parent: Node, size: Vector2i, index: int, environment: Environment, antialiased: bool) -> void:
+	viewport = SubViewport.new()
+	viewport.size = size
+	viewport.render_target_update_mode = SubViewport.UPDATE_ALWAYS
+	viewport.msaa_3d = Viewport.MSAA_8X if antialiased else Viewport.MSAA_DISABLED
+	viewport.use_debanding = false
+	viewport.positional_shadow_atlas_size = 2048 if antialiased else 0
+	parent.add_child(viewport)
+	camera = Camera3D.new()
+	camera.environment = environment
+	viewport.add_child(camera)
+	camera.make_current()
+	RenderingServer.camera_set_cull_mask(camera.get_camera_rid(), 1 << (FIRST_LAYER_BIT + index))
+	_layer = 1 << (FIRST_LAYER_BIT + index)
+
+
+var _layer := 0
+
+
+## Mirrors a mesh with `material`; `parameters` are the material's instance uniforms.
+func add_proxy(mesh: MeshInstance3D, material: Material, parameters: Dictionary) -> void:
+	if mesh.mesh == null:
+		return
+	var instance := RenderingServer.instance_create2(mesh.mesh.get_rid(), mesh.get_world_3d().scenario)
+	RenderingServer.instance_set_layer_mask(instance, _layer)
+	RenderingServer.instance_geometry_set_cast_shadows_setting(instance, RenderingServer.SHADOW_CASTING_SETTING_OFF)
+	RenderingServer.instance_geometry_set_material_override(instance, material.get_rid())
+	for parameter: StringName in parameters:
+		RenderingServer.instance_geometry_set_shader_parameter(instance, parameter, parameters[parameter])
+	var skin := mesh.get_skin_reference()
+	if skin:
+		RenderingServer.instance_attach_skeleton(instance, skin.get_skeleton())
+	_proxies.append({"mesh": mesh, "instance": instance, "material": material})
+
+
+## Puts camera and proxies where the scene's are now.
+func follow(source: Camera3D) -> void:
+	camera.global_transform = source.global_transform
+	camera.projection = source.projection
+	camera.fov = source.fov
+	camera.size = source.size
+	camera.near = source.near
+	camera.far = source.far
+	camera.keep_aspect = source.keep_aspect
+	camera.h_offset = source.h_offset
+	camera.v_offset = source.v_offset
+	camera.frustum_offset = source.frustum_offset
+	for proxy in _proxies:
+		var mesh: MeshInstance3D = proxy.mesh
+		RenderingServer.instance_set_transform(proxy.instance, mesh.global_transform)
+		RenderingServer.instance_set_visible(proxy.instance, mesh.is_visible_in_tree())
+
+
+## The picture that was drawn last, RGB, 8 bits a channel.
+func read() -> Image:
+	var image := viewport.get_texture().get_image()
+	image.convert(Image.FORMAT_RGB8)
+	return image
+
+
+## Frees what the view added to the scene.
+func free_view() -> void:
+	for proxy in _proxies:
+		RenderingServer.free_rid(proxy.instance)
+	_proxies.clear()
+	viewport.queue_free()

@@ -1,0 +1,286 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import protobuf from "protobufjs";
+
+const PROTO_FOLDER = fileURLToPath(new URL("../../../proto/", import.meta.url));
+const PACKAGE = "playblast.v1";
+
+/** Wire types of the protobuf encoding. */
+const VARINT = 0;
+const FIXED64 = 1;
+const LENGTH = 2;
+const FIXED32 = 5;
+
+const WIRE_TYPES: Record<string, number> = {
+  uint32: VARINT,
+  uint64: VARINT,
+  int32: VARINT,
+  bool: VARINT,
+  float: FIXED32,
+  double: FIXED64,
+  string: LENGTH,
+  bytes: LENGTH,
+};
+const DEFAULTS: Record<string, string> = {
+  uint32: "0",
+  uint64: "0",
+  int32: "0",
+  bool: "false",
+  float: "0.0",
+  double: "0.0",
+  string: '""',
+  bytes: "PackedByteArray()",
+};
+
+/**
+ * Writes a GDScript codec for the protocol: static functions between dictionaries and bytes. Keys are the fields' proto
+ * names; an absent key is the default. Services have no code, reserved names and numbers need none.
+ */
+export function generateGdscript(): string {
+  const root = new protobuf.Root();
+  root.resolvePath = (_, target) => join(PROTO_FOLDER, target);
+  const files = readdirSync(join(PROTO_FOLDER, "playblast/v1"))
+    .filter((name) => name.endsWith(".proto"))
+    .sort();
+  root.loadSync(
+    files.map((name) => `playblast/v1/${name}`),
+    { keepCase: true },
+  );
+  root.resolveAll();
+  const namespace = root.lookup(PACKAGE) as protobuf.Namespace;
+  const enums = namespace.nestedArray.filter((one): one is protobuf.Enum => one instanceof protobuf.Enum).sort(byName);
+  const types = namespace.nestedArray.filter((one): one is protobuf.Type => one instanceof protobuf.Type).sort(byName);
+  return [
+    "class_name PlayblastProtocol",
+    "extends RefCounted",
+    "## Messages of the Playblast protocol (playblast.v1) as dictionaries, and their bytes.",
+    "##",
+    "## Generated from the .proto files by src/protocol/gdscript/generate.ts: change those, not this.",
+    "## Keys are field names as in the .proto files; a missing key is the field's default.",
+    "",
+    ...enums.flatMap(enumCode),
+    ...types.flatMap((type) => [...encodeCode(type), ...decodeCode(type)]),
+    RUNTIME,
+  ].join("\n");
+}
+
+function byName(a: protobuf.ReflectionObject, b: protobuf.ReflectionObject): number {
+  return a.name < b.name ? -1 : 1;
+}
+
+function snake(name: string): string {
+  return name.replace(/(?<!^)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
+}
+
+/** Enum values lose the prefix that protobuf's style gives them. */
+function enumCode(type: protobuf.Enum): string[] {
+  const prefix = `${snake(type.name).toUpperCase()}_`;
+  const values = Object.entries(type.values).map(([name, value]) => `\t${name.replace(prefix, "")} = ${value},`);
+  return [`enum ${type.name} {`, ...values, "}", ""];
+}
+
+function isMessage(field: protobuf.Field): boolean {
+  return field.resolvedType instanceof protobuf.Type;
+}
+
+function scalarOf(field: protobuf.Field): string {
+  return field.resolvedType instanceof protobuf.Enum ? "int32" : field.type;
+}
+
+function tagOf(field: protobuf.Field): number {
+  const wire = isMessage(field) || field.repeated ? LENGTH : WIRE_TYPES[scalarOf(field)];
+  return (field.id << 3) | wire;
+}
+
+function fieldsOf(type: protobuf.Type): protobuf.Field[] {
+  return [...type.fieldsArray].sort((a, b) => a.id - b.id);
+}
+
+function encodeCode(type: protobuf.Type): string[] {
+  const lines = [
+    `## Bytes of a ${type.name}.`,
+    `static func encode_${snake(type.name)}(message: Dictionary) -> PackedByteArray:`,
+    "\tvar out := PackedByteArray()",
+  ];
+  for (const field of fieldsOf(type)) {
+    const { name } = field;
+    const tag = tagOf(field);
+    if (isMessage(field)) {
+      const encoder = `encode_${snake((field.resolvedType as protobuf.Type).name)}`;
+      if (field.repeated)
+        lines.push(
+          `\tfor item: Dictionary in message.get("${name}", []):`,
+          `\t\t_put_bytes(out, ${tag}, ${encoder}(item))`,
+        );
+      else lines.push(`\tif message.has("${name}"):`, `\t\t_put_bytes(out, ${tag}, ${encoder}(message["${name}"]))`);
+      continue;
+    }
+    const scalar = scalarOf(field);
+    if (field.repeated) {
+      if (scalar !== "float") throw new Error(`${type.name}.${name}: repeated ${scalar} has no encoder yet`);
+      lines.push(
+        `\tvar ${name}: PackedFloat32Array = message.get("${name}", PackedFloat32Array())`,
+        `\tif not ${name}.is_empty():`,
+        `\t\t_put_bytes(out, ${tag}, ${name}.to_byte_array())`,
+      );
+    } else if (field.partOf)
+      lines.push(`\tif message.has("${name}"):`, `\t\t_put_${scalar}(out, ${tag}, message["${name}"])`);
+    else
+      lines.push(
+        `\tif message.get("${name}", ${DEFAULTS[scalar]}) != ${DEFAULTS[scalar]}:`,
+        `\t\t_put_${scalar}(out, ${tag}, message["${name}"])`,
+      );
+  }
+  return [...lines, "\treturn out", "", ""];
+}
+
+function decodeCode(type: protobuf.Type): string[] {
+  const lines = [
+    `## Reads a ${type.name}; fields it does not know are passed over.`,
+    `static func decode_${snake(type.name)}(bytes: PackedByteArray) -> Dictionary:`,
+    "\tvar message := {}",
+    "\tvar reader := Reader.new(bytes)",
+    "\twhile reader.next():",
+    "\t\tmatch reader.field:",
+  ];
+  for (const field of fieldsOf(type)) {
+    const { name } = field;
+    lines.push(`\t\t\t${field.id}:`);
+    if (isMessage(field)) {
+      const decoder = `decode_${snake((field.resolvedType as protobuf.Type).name)}`;
+      if (field.repeated) lines.push(`\t\t\t\tmessage.get_or_add("${name}", []).append(${decoder}(reader.bytes()))`);
+      else lines.push(`\t\t\t\tmessage["${name}"] = ${decoder}(reader.bytes())`);
+    } else if (field.repeated) lines.push(`\t\t\t\tmessage["${name}"] = reader.bytes().to_float32_array()`);
+    else lines.push(`\t\t\t\tmessage["${name}"] = reader.${readerOf(scalarOf(field))}()`);
+  }
+  return [...lines, "\t\t\t_:", "\t\t\t\treader.skip()", "\treturn message", "", ""];
+}
+
+function readerOf(scalar: string): string {
+  const names: Record<string, string> = {
+    uint32: "varint",
+    uint64: "varint",
+    int32: "varint",
+    bool: "boolean",
+    float: "float32",
+    double: "float64",
+    string: "text",
+    bytes: "bytes",
+  };
+  return names[scalar];
+}
+
+const RUNTIME = `static func _put_varint(out: PackedByteArray, value: int) -> void:
+	while value < 0 or value > 127:
+		out.append((value & 127) | 128)
+		# A logical shift: negative numbers take ten bytes, as the encoding wants.
+		value = (value >> 7) & 0x01FFFFFFFFFFFFFF
+	out.append(value)
+
+
+static func _put_uint32(out: PackedByteArray, tag: int, value: int) -> void:
+	_put_varint(out, tag)
+	_put_varint(out, value)
+
+
+static func _put_uint64(out: PackedByteArray, tag: int, value: int) -> void:
+	_put_uint32(out, tag, value)
+
+
+static func _put_int32(out: PackedByteArray, tag: int, value: int) -> void:
+	_put_uint32(out, tag, value)
+
+
+static func _put_bool(out: PackedByteArray, tag: int, value: bool) -> void:
+	_put_uint32(out, tag, int(value))
+
+
+static func _put_float(out: PackedByteArray, tag: int, value: float) -> void:
+	_put_varint(out, tag)
+	var at := out.size()
+	out.resize(at + 4)
+	out.encode_float(at, value)
+
+
+static func _put_double(out: PackedByteArray, tag: int, value: float) -> void:
+	_put_varint(out, tag)
+	var at := out.size()
+	out.resize(at + 8)
+	out.encode_double(at, value)
+
+
+static func _put_string(out: PackedByteArray, tag: int, value: String) -> void:
+	_put_bytes(out, tag, value.to_utf8_buffer())
+
+
+static func _put_bytes(out: PackedByteArray, tag: int, value: PackedByteArray) -> void:
+	_put_varint(out, tag)
+	_put_varint(out, value.size())
+	out.append_array(value)
+
+
+## Walks over the fields of an encoded message.
+class Reader:
+	## Number of the field that \`next\` stopped at.
+	var field := 0
+	var _wire := 0
+	var _data: PackedByteArray
+	var _at := 0
+
+	func _init(data: PackedByteArray) -> void:
+		_data = data
+
+	func next() -> bool:
+		if _at >= _data.size():
+			return false
+		var tag := varint()
+		field = tag >> 3
+		_wire = tag & 7
+		return true
+
+	func varint() -> int:
+		var value := 0
+		var shift := 0
+		while _at < _data.size():
+			var byte := _data[_at]
+			_at += 1
+			value |= (byte & 127) << shift
+			if byte < 128:
+				break
+			shift += 7
+		return value
+
+	func boolean() -> bool:
+		return varint() != 0
+
+	func float32() -> float:
+		_at += 4
+		return _data.decode_float(_at - 4)
+
+	func float64() -> float:
+		_at += 8
+		return _data.decode_double(_at - 8)
+
+	func bytes() -> PackedByteArray:
+		var length := varint()
+		_at += length
+		return _data.slice(_at - length, _at)
+
+	func text() -> String:
+		return bytes().get_string_from_utf8()
+
+	func skip() -> void:
+		match _wire:
+			${VARINT}:
+				varint()
+			${FIXED64}:
+				_at += 8
+			${LENGTH}:
+				bytes()
+			${FIXED32}:
+				_at += 4
+			_:
+				push_error("Playblast: field %d has wire type %d, which nobody sends" % [field, _wire])
+				_at = _data.size()
+`;
