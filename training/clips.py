@@ -15,7 +15,6 @@ SHADE_FLOOR = 0.02
 FAR_FILL = 32
 MOST_STOPS = 2.0
 SUBPIXEL = 256
-_LINEAR = torch.tensor([c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (i / 255 for i in range(256))])
 
 
 def to_linear(rgb):

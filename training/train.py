@@ -20,12 +20,13 @@ from clips import Pictures, condition, find_clips
 from model import CHUNK, SIGMA_COVERED, SIGMA_HOLE, Network, network_input
 
 # What is learnt from
-STREAMS = 3          # clips rolled out side by side
+STREAMS = 24         # clips rolled out side by side; many, or a few clips' colours would steer the weights for a minute each
+BATCH = 3            # of them, drawn for each step
 NO_SHADE = 0.3       # share of clips whose shade plane is withheld
 GRADED = 0.7         # share of clips in a look of their own
 RESTART = 0.06       # chance a chunk that a stream leaves its clip early, so that first chunks stay common
 # How
-RATE = 5e-4          # peak learning rate, after WARMUP steps, falling to a twentieth by a cosine over the run's minutes
+RATE = 4e-4          # peak learning rate, after WARMUP steps, falling to a twentieth by a cosine over the run's minutes
 WARMUP = 100
 DECAY = 1e-4
 AVERAGE = 0.998      # of the weights; the averaged ones are exported
@@ -115,7 +116,7 @@ def relative(loss, warp):
 
 
 @torch.no_grad()
-def evaluate(net, clips, chunks):
+def evaluate(net, clips, chunks, device):
     """PSNR of filled warp and model on their own rollouts of held-out clips, one step: (all, uncovered, covered)."""
     net.eval()
     squared = torch.zeros(2, 3)
@@ -129,7 +130,7 @@ def evaluate(net, clips, chunks):
                 picture = base
                 if which == 1:
                     noise = torch.randn(base.shape, generator=torch.Generator().manual_seed(chunk))
-                    picture = base + sigma * net(network_input(noise, control, torch.ones(CHUNK)))
+                    picture = base + sigma * net(network_input(noise, control, torch.ones(CHUNK)).to(device)).cpu()
                 rgb = (picture.clamp(0, 1) * 255).round() / 255
                 pictures.replace(ticks[-1], rgb[-1].reshape(3, -1).T.contiguous())
                 error = ((rgb - truth) ** 2).mean(1)
@@ -187,7 +188,8 @@ def main():
     last = last_log = last_save = time.time()
     losses, base_losses, corrections = [], [], []
     while spent < args.minutes:
-        batch = [stream.next() for stream in streams]
+        drawn = rng.sample(streams, BATCH)
+        batch = [stream.next() for stream in drawn]
         control, sigma, truth, base, covered = (torch.cat(parts).to(args.device) for parts in zip(*batch))
         noise = torch.randn_like(base)
         ones = torch.ones(len(noise), device=args.device)
@@ -216,7 +218,7 @@ def main():
             for a, b in zip(average.parameters(), net.parameters()):
                 a.lerp_(b, 1 - decay)
             picture = (base + sigma * x0 if keep is None else keep).cpu()
-            for i, stream in enumerate(streams):
+            for i, stream in enumerate(drawn):
                 stream.remember(picture[(i + 1) * CHUNK - 1])
             losses.append(relative(loss, warp).item())
             base_losses.append(relative(warp, warp).item())
@@ -228,12 +230,12 @@ def main():
         if now - last_log > LOG_SECONDS:
             n = len(losses)
             log(loss=round(sum(losses) / n, 4), warp=round(sum(base_losses) / n, 4),
-                correction=round(sum(corrections) / n, 4), rate=round(rate, 6), frames_per_s=round(n * STREAMS * CHUNK / (now - last_log), 1))
+                correction=round(sum(corrections) / n, 4), rate=round(rate, 6), frames_per_s=round(n * BATCH * CHUNK / (now - last_log), 1))
             losses, base_losses, corrections, last_log = [], [], [], now
         if now - last_save > SAVE_SECONDS:
             save()
             if held_out:
-                warp, model = evaluate(average, held_out, 8)
+                warp, model = evaluate(average, held_out, 8, args.device)
                 log(gain={k: round(m - w, 2) for k, w, m in zip(["all", "uncovered", "covered"], warp, model)},
                     warp_psnr=[round(v, 2) for v in warp])
             last = last_save = time.time()

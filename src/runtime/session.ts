@@ -1,6 +1,9 @@
 import { availableParallelism } from "node:os";
 import ort from "onnxruntime-node";
 
+// Providers that cannot be loaded are reported by us, in a line.
+ort.env.logLevel = "fatal";
+
 /** Execution providers in the order of preference; cuda is there only where its provider library is installed. */
 const PREFERENCE = ["cuda", "cpu"] as const;
 
@@ -28,7 +31,7 @@ export async function openSession(model: Uint8Array, providers: readonly string[
         executionProviders: [provider],
         graphOptimizationLevel: "all",
         intraOpNumThreads: availableParallelism(),
-        logSeverityLevel: 3,
+        logSeverityLevel: 4,
         // Spinning would take a core from conditioning and from the server between chunks.
         extra: { session: { intra_op: { allow_spinning: "0" } } },
       });

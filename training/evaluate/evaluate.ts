@@ -85,7 +85,7 @@ async function score(clip: Clip, paint: Painter, keep: (tick: number, picture: U
   return result;
 }
 
-function makeClips(): (() => Clip)[] {
+function makeClips(): (() => Clip | Promise<Clip>)[] {
   const shade = !values["no-shade"];
   const worlds = Array.from(
     { length: Number(values.worlds) },
@@ -98,7 +98,7 @@ const rows: Record<string, unknown>[] = [];
 for (const make of makeClips()) {
   const pictures: Record<string, Map<number, Uint8Array>> = {};
   for (const [name, paint] of Object.entries(painters)) {
-    const clip = make();
+    const clip = await make();
     const kept = new Map<number, Uint8Array>();
     pictures[name] = kept;
     const s = await score(clip, paint, (tick, picture) => tick % 24 === 23 && kept.set(tick, picture));
@@ -115,7 +115,7 @@ for (const make of makeClips()) {
   }
   if (values.sheets) {
     mkdirSync(values.sheets, { recursive: true });
-    const clip = make();
+    const clip = await make();
     const truth = new Map<number, Uint8Array>();
     let index = 0;
     for await (const frame of clip.frames) {

@@ -2,7 +2,7 @@ class_name Textures
 extends RefCounted
 ## Small tiling textures drawn by code, with detail that a picture of 256x144 can show.
 
-const SIZE := 256
+const SIZE := 160
 
 
 ## A matt material; `scale` textures a metre. World-space placement keeps neighbouring boxes in step.

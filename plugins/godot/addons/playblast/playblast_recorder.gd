@@ -30,7 +30,7 @@ var _pictures := 0
 func record(root: Node, ticks: int, pose_scene: Callable) -> String:
 	var reader := PlayblastSceneReader.new(root, movable)
 	pose_scene.call(0, 0.0)
-	var capture := PlayblastPlaneCapture.new(self, frame_size, camera, reader.meshes, reader.owner_of)
+	var capture := PlayblastPlaneCapture.new(self, frame_size, camera, reader)
 	# Skins, shadows and shaders take some frames to settle.
 	for warm_up in 8:
 		capture.follow(camera)

@@ -13,7 +13,9 @@ var viewport: SubViewport
 ## Follows the scene's camera.
 var camera: Camera3D
 
+var _layer := 0
 var _proxies: Array[Dictionary] = []
+var _lights: Array[Light3D] = []
 
 
 ## Builds a view of `size` on layer bit FIRST_LAYER_BIT + `index`, under `parent`, with the `environment` to draw in.
@@ -21,7 +23,7 @@ func _init(parent: Node, size: Vector2i, index: int, environment: Environment, a
 	viewport = SubViewport.new()
 	viewport.size = size
 	viewport.render_target_update_mode = SubViewport.UPDATE_ALWAYS
-	viewport.msaa_3d = Viewport.MSAA_8X if antialiased else Viewport.MSAA_DISABLED
+	viewport.msaa_3d = Viewport.MSAA_4X if antialiased else Viewport.MSAA_DISABLED
 	viewport.use_debanding = false
 	viewport.positional_shadow_atlas_size = 2048 if antialiased else 0
 	parent.add_child(viewport)
@@ -29,12 +31,8 @@ func _init(parent: Node, size: Vector2i, index: int, environment: Environment, a
 	camera.environment = environment
 	viewport.add_child(camera)
 	camera.make_current()
-	RenderingServer.camera_set_cull_mask(camera.get_camera_rid(), 1 << (FIRST_LAYER_BIT + index))
 	_layer = 1 << (FIRST_LAYER_BIT + index)
-
-
-var _layer := 0
-
+	RenderingServer.camera_set_cull_mask(camera.get_camera_rid(), _layer)
 
 ## Mirrors a mesh with `material`; `parameters` are the material's instance uniforms.
 func add_proxy(mesh: MeshInstance3D, material: Material, parameters: Dictionary) -> void:
@@ -49,7 +47,14 @@ func add_proxy(mesh: MeshInstance3D, material: Material, parameters: Dictionary)
 	var skin := mesh.get_skin_reference()
 	if skin:
 		RenderingServer.instance_attach_skeleton(instance, skin.get_skeleton())
+	# The material is kept here, or nothing would hold it.
 	_proxies.append({"mesh": mesh, "instance": instance, "material": material})
+
+
+## Lets a light of the scene shine on the proxies: a camera that does not see a light's layer draws without it.
+func add_light(light: Light3D) -> void:
+	RenderingServer.instance_set_layer_mask(light.get_instance(), light.layers | _layer)
+	_lights.append(light)
 
 
 ## Puts camera and proxies where the scene's are now.
@@ -82,4 +87,8 @@ func free_view() -> void:
 	for proxy in _proxies:
 		RenderingServer.free_rid(proxy.instance)
 	_proxies.clear()
+	for light in _lights:
+		if is_instance_valid(light):
+			RenderingServer.instance_set_layer_mask(light.get_instance(), light.layers)
+	_lights.clear()
 	viewport.queue_free()

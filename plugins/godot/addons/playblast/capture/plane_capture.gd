@@ -48,8 +48,8 @@ var _picture: SubViewport
 var _picture_camera: Camera3D
 
 
-## Builds the views under `parent`. `owner_of` gives the owner id of a MeshInstance3D, 0 for the static world.
-func _init(parent: Node, frame_size: Vector2i, source: Camera3D, meshes: Array[MeshInstance3D], owner_of: Callable) -> void:
+## Builds the views under `parent` for the meshes and lights that `reader` found.
+func _init(parent: Node, frame_size: Vector2i, source: Camera3D, reader: PlayblastSceneReader) -> void:
 	size = frame_size
 	near = source.near
 	far = source.far
@@ -64,14 +64,16 @@ func _init(parent: Node, frame_size: Vector2i, source: Camera3D, meshes: Array[M
 	clay.albedo_color = CLAY
 	clay.roughness = 1.0
 	clay.metallic_specular = 0.0
-	for mesh in meshes:
+	for light in reader.lights:
+		_shade.add_light(light)
+	for mesh in reader.meshes:
 		_depth.add_proxy(mesh, depth_material, {})
-		_ids.add_proxy(mesh, id_material, {"owner_id": owner_of.call(mesh)})
+		_ids.add_proxy(mesh, id_material, {"owner_id": reader.owner_of(mesh)})
 		_shade.add_proxy(mesh, clay, {})
 	_picture = SubViewport.new()
 	_picture.size = size
 	_picture.render_target_update_mode = SubViewport.UPDATE_ALWAYS
-	_picture.msaa_3d = Viewport.MSAA_8X
+	_picture.msaa_3d = Viewport.MSAA_4X
 	_picture.positional_shadow_atlas_size = 2048
 	parent.add_child(_picture)
 	_picture_camera = Camera3D.new()
