@@ -22,7 +22,7 @@ SIZE_MULTIPLE = 16
 SIGMA_COVERED = 0.06
 SIGMA_HOLE = 0.25
 SLOPE = 0.1  # of the activation below zero
-STRIDE = 4  # the stem works at a quarter of the resolution
+TIME_LEVEL = 2  # from here down (an eighth of the resolution) the frames of a chunk see one another
 
 
 def act(x):
@@ -32,10 +32,10 @@ def act(x):
 
 @dataclass
 class Size:
-    """Channels at a quarter, an eighth and a sixteenth of the resolution, and residual blocks there."""
+    """Channels at a half, a quarter, an eighth and a sixteenth of the resolution, and residual blocks on the way down."""
 
-    channels: tuple = (48, 96, 128)
-    blocks: tuple = (1, 2, 3)
+    channels: tuple = (32, 48, 96, 128)
+    blocks: tuple = (0, 1, 2, 3)
 
 
 class Residual(nn.Module):
@@ -78,55 +78,42 @@ class Up(nn.Module):
 
 
 class Network(nn.Module):
+    """Works where it is cheap and thinks where it is far-sighted: half resolution on the rim keeps edges, a sixteenth sees far."""
+
     def __init__(self, size=Size()):
         super().__init__()
         self.size = size
-        a, b, c = size.channels
-        na, nb, nc = size.blocks
-        self.stem = nn.Conv2d(CHANNELS, a, STRIDE, stride=STRIDE)
-        self.enc1 = nn.ModuleList([Residual(a) for _ in range(na)])
-        self.down1 = nn.Conv2d(a, b, 2, stride=2)
-        self.enc2 = nn.ModuleList([Residual(b) for _ in range(nb)])
-        self.mix2 = TimeMix(b)
-        self.down2 = nn.Conv2d(b, c, 2, stride=2)
-        self.enc3 = nn.ModuleList([Residual(c) for _ in range(nc)])
-        self.mix3 = TimeMix(c)
-        self.up2 = Up(c, b)
-        self.dec2 = nn.ModuleList([Residual(b)])
-        self.up1 = Up(b, a)
-        self.dec1 = nn.ModuleList([Residual(a) for _ in range(na)])
-        self.head = nn.Conv2d(a, 3 * STRIDE * STRIDE, 3, padding=1)
+        levels = range(len(size.channels))
+        inputs = (CHANNELS, *size.channels[:-1])
+        self.down = nn.ModuleList([nn.Conv2d(i, o, 2, stride=2) for i, o in zip(inputs, size.channels)])
+        self.encode = nn.ModuleList([nn.ModuleList([Residual(c) for _ in range(n)]) for c, n in zip(size.channels, size.blocks)])
+        self.mix = nn.ModuleList([TimeMix(c) if level >= TIME_LEVEL else nn.Identity() for level, c in zip(levels, size.channels)])
+        self.up = nn.ModuleList([Up(i, o) for o, i in zip(size.channels, size.channels[1:])])
+        self.decode = nn.ModuleList([Residual(c) for c in size.channels[:-1]])
+        self.head = nn.Conv2d(size.channels[0], 3 * 4, 3, padding=1)
         # At pure noise, where half of the steps are, the noise says nothing: start blind to it.
-        nn.init.zeros_(self.stem.weight[:, :NOISY])
+        nn.init.zeros_(self.down[0].weight[:, :NOISY])
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
     def forward(self, x):
         """x [B*4, 20, H, W] with H, W multiples of 16 to x0 [B*4, 3, H, W]."""
-        x1 = act(self.stem(x))
-        for block in self.enc1:
-            x1 = block(x1)
-        x2 = act(self.down1(x1))
-        for block in self.enc2:
-            x2 = block(x2)
-        x2 = self.mix2(x2)
-        x3 = act(self.down2(x2))
-        for block in self.enc3:
-            x3 = block(x3)
-        x3 = self.mix3(x3)
-        x2 = act(x2 + self.up2(x3))
-        for block in self.dec2:
-            x2 = block(x2)
-        x1 = act(x1 + self.up1(x2))
-        for block in self.dec1:
-            x1 = block(x1)
-        return F.pixel_shuffle(self.head(x1), STRIDE)
+        skips = []
+        for down, blocks, mix in zip(self.down, self.encode, self.mix):
+            x = act(down(x))
+            for block in blocks:
+                x = block(x)
+            x = mix(x)
+            skips.append(x)
+        for up, block, skip in zip(reversed(self.up), reversed(self.decode), reversed(skips[:-1])):
+            x = block(act(skip + up(x)))
+        return F.pixel_shuffle(self.head(x), 2)
 
 
 def network_input(noisy, control, s):
     """Joins the noisy correction [N,3,H,W], the control tensor [N,16,H,W] and the noise levels [N]."""
     level = s.view(-1, 1, 1, 1).expand(-1, 1, *noisy.shape[2:])
-    return torch.cat([noisy, control, level], 1)
+    return torch.cat([noisy, control, level], 1).contiguous(memory_format=torch.channels_last)
 
 
 def sample(net, control, noise, steps):

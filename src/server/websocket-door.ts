@@ -11,6 +11,8 @@ import { Session, type SessionContext } from "./session.js";
 /** Bytes that may wait to be sent before a shot pauses. */
 const MOST_BUFFERED = 4 * 1024 * 1024;
 const POLL_MS = 10;
+/** How long a client may take to close after its last message. */
+const LAST_WORD_MS = 500;
 /** Close codes of RFC 6455: normal, policy violation, internal error, going away. */
 const NORMAL = 1000;
 const GOING_AWAY = 1001;
@@ -70,10 +72,10 @@ export async function openWebSocketDoor(
       {
         send,
         ready: () => drained(client, options.readTimeoutMs),
-        end: () => client.close(NORMAL),
+        end: () => closeSoon(client, NORMAL),
         fail: (error) => {
           send({ $case: "shotFailed", value: { code: error.code, message: error.message, field: error.field } });
-          client.close(error.code === Code.INTERNAL ? INTERNAL : POLICY);
+          closeSoon(client, error.code === Code.INTERNAL ? INTERNAL : POLICY);
         },
       },
       from,
@@ -109,6 +111,14 @@ export async function openWebSocketDoor(
       await closed;
     },
   };
+}
+
+/**
+ * Closes when the client has had time to read the last message and close by itself: some clients (Godot's among them)
+ * lose messages that arrive together with the end.
+ */
+function closeSoon(client: WebSocket, code: number): void {
+  setTimeout(() => client.close(code), LAST_WORD_MS).unref();
 }
 
 /** The status line of a refusal, or undefined where the client may come in. */

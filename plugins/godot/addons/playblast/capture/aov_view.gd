@@ -2,8 +2,9 @@ class_name PlayblastAovView
 extends RefCounted
 ## One auxiliary picture of the scene: every mesh again with a material of ours, seen by a second camera.
 ##
-## Each MeshInstance3D is mirrored as a bare RenderingServer instance on a layer of its own (beyond those that cameras
-## show by default), which casts no shadow; the originals go on casting theirs. Works on all renderers.
+## Each MeshInstance3D is mirrored as a bare RenderingServer instance on a layer of its own, beyond those that cameras
+## show by default. A camera sees the shadows of its own layers alone: in a view with shadows the mirrors cast them, and
+## neither side shadows the other. Works on all renderers.
 
 ## Camera layers from here on are outside Camera3D's default cull mask.
 const FIRST_LAYER_BIT := 24
@@ -14,18 +15,21 @@ var viewport: SubViewport
 var camera: Camera3D
 
 var _layer := 0
+var _shadowed := false
 var _proxies: Array[Dictionary] = []
 var _lights: Array[Light3D] = []
 
 
 ## Builds a view of `size` on layer bit FIRST_LAYER_BIT + `index`, under `parent`, with the `environment` to draw in.
-func _init(parent: Node, size: Vector2i, index: int, environment: Environment, antialiased: bool) -> void:
+## A view that is `lit` has shadows and soft edges; others hold one exact value a pixel.
+func _init(parent: Node, size: Vector2i, index: int, environment: Environment, lit: bool) -> void:
+	_shadowed = lit
 	viewport = SubViewport.new()
 	viewport.size = size
 	viewport.render_target_update_mode = SubViewport.UPDATE_ALWAYS
-	viewport.msaa_3d = Viewport.MSAA_4X if antialiased else Viewport.MSAA_DISABLED
+	viewport.msaa_3d = Viewport.MSAA_4X if lit else Viewport.MSAA_DISABLED
 	viewport.use_debanding = false
-	viewport.positional_shadow_atlas_size = 2048 if antialiased else 0
+	viewport.positional_shadow_atlas_size = 2048 if lit else 0
 	parent.add_child(viewport)
 	camera = Camera3D.new()
 	camera.environment = environment
@@ -34,13 +38,16 @@ func _init(parent: Node, size: Vector2i, index: int, environment: Environment, a
 	_layer = 1 << (FIRST_LAYER_BIT + index)
 	RenderingServer.camera_set_cull_mask(camera.get_camera_rid(), _layer)
 
+
 ## Mirrors a mesh with `material`; `parameters` are the material's instance uniforms.
 func add_proxy(mesh: MeshInstance3D, material: Material, parameters: Dictionary) -> void:
-	if mesh.mesh == null:
+	var unseen := mesh.cast_shadow == GeometryInstance3D.SHADOW_CASTING_SETTING_SHADOWS_ONLY
+	if mesh.mesh == null or (unseen and not _shadowed):
 		return
 	var instance := RenderingServer.instance_create2(mesh.mesh.get_rid(), mesh.get_world_3d().scenario)
 	RenderingServer.instance_set_layer_mask(instance, _layer)
-	RenderingServer.instance_geometry_set_cast_shadows_setting(instance, RenderingServer.SHADOW_CASTING_SETTING_OFF)
+	var casts := mesh.cast_shadow if _shadowed else GeometryInstance3D.SHADOW_CASTING_SETTING_OFF
+	RenderingServer.instance_geometry_set_cast_shadows_setting(instance, casts as RenderingServer.ShadowCastingSetting)
 	RenderingServer.instance_geometry_set_material_override(instance, material.get_rid())
 	for parameter: StringName in parameters:
 		RenderingServer.instance_geometry_set_shader_parameter(instance, parameter, parameters[parameter])

@@ -49,6 +49,8 @@ func connect_to_server(url: String, open: Dictionary, token := "") -> Error:
 
 ## Sends one StreamShotRequest, given as a dictionary with one key.
 func send(request: Dictionary) -> Error:
+	if is_over:
+		return ERR_CONNECTION_ERROR
 	if request.has("engine_frame") and not _live:
 		credit -= 1
 	return _socket.send(PlayblastProtocol.encode_stream_shot_request(request))
@@ -89,4 +91,6 @@ func _end(error: String) -> void:
 	if is_over:
 		return
 	is_over = true
+	_socket.close()
+	_socket.poll()
 	closed.emit(error)
