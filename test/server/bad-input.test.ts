@@ -4,6 +4,7 @@ import type { ClientShot, ShotError } from "../../src/client/client.js";
 import { ModelError } from "../../src/diffusion/model-card.js";
 import { encodeRequest } from "../../src/protocol/codec.js";
 import type { EngineFrame } from "../../src/protocol/generated/playblast/v1/engine_frame.js";
+import type { PlaneFormat } from "../../src/protocol/generated/playblast/v1/plane.js";
 import { fakeModelHost } from "../fixtures/fake-model-host.js";
 import { engineFrame, firstFrame, openShot } from "../fixtures/shot-messages.js";
 import { testServer } from "../fixtures/test-server.js";
@@ -86,7 +87,7 @@ describe("bad input ends its shot alone and says field, value and remedy", () =>
 
   it("an unknown plane format", async () => {
     const error = await spoil((frame) => {
-      frame.planes[0].format = 99;
+      frame.planes[0].format = 99 as PlaneFormat;
     });
     expect(error.field).toBe("engine_frame.planes[0].format");
     expect(error.message).toMatch(/99.*allowed are/);

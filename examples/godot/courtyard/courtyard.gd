@@ -5,7 +5,7 @@ extends Node3D
 
 const TICKS := 120
 const FRAME_RATE := 24.0
-const ORBIT_DEGREES := 78.0
+const ORBIT_DEGREES := 46.0
 
 var walker := Walker.new()
 var ball: MeshInstance3D
@@ -47,11 +47,11 @@ func _process(_delta: float) -> void:
 func pose_at(tick: int, seconds: float) -> void:
 	walker.pose_at(seconds)
 	var hop := fmod(seconds * 1.25, 1.0) - 0.5
-	ball.position = Vector3(2.6 - seconds * 0.95, 0.24 + 0.85 * (1.0 - 4.0 * hop * hop), 0.9 - seconds * 0.2)
+	ball.position = Vector3(1.9 - seconds * 0.75, 0.24 + 0.85 * (1.0 - 4.0 * hop * hop), -0.6 - seconds * 0.1)
 	ball.rotation = Vector3(0.0, 0.4, seconds * 3.6)
 	sign_board.rotation = Vector3(0.0, 0.0, 0.35 * sin(seconds * 2.6))
 	var share := float(tick) / (TICKS - 1)
-	var angle := deg_to_rad(-30.0 + ORBIT_DEGREES * (0.5 - 0.5 * cos(PI * clampf(share, 0.0, 1.0))))
+	var angle := deg_to_rad(-6.0 + ORBIT_DEGREES * (0.5 - 0.5 * cos(PI * clampf(share, 0.0, 1.0))))
 	var centre := Vector3(0.0, 0.95, walker.position.z * 0.7)
 	camera.position = centre + Vector3(sin(angle) * 4.3, 0.75, cos(angle) * 4.3)
 	camera.look_at(centre)
@@ -137,9 +137,9 @@ func _build_yard() -> void:
 			crown.radius = 0.6
 			crown.height = 1.1
 			_mesh(crown, tree + ball_at, leaf)
-	_cylinder(0.9, 0.5, Vector3(-2.0, 0.25, 2.6), stone)
-	_cylinder(0.72, 0.02, Vector3(-2.0, 0.505, 2.6), Textures.material(Textures.blotches(Color(0.3, 0.5, 0.58), Color(0.2, 0.38, 0.5), 4), 1.0, true))
-	_cylinder(0.1, 1.1, Vector3(-2.0, 0.8, 2.6), stone)
+	_cylinder(0.9, 0.5, Vector3(-2.9, 0.25, -0.8), stone)
+	_cylinder(0.72, 0.02, Vector3(-2.9, 0.505, -0.8), Textures.material(Textures.blotches(Color(0.3, 0.5, 0.58), Color(0.2, 0.38, 0.5), 4), 1.0, true))
+	_cylinder(0.1, 1.1, Vector3(-2.9, 0.8, -0.8), stone)
 
 
 func _build_sign() -> void:
