@@ -12,6 +12,8 @@ const LEAST_WEIGHT = 0.2;
 const CERTAIN_WEIGHT = 0.66;
 /** Outline taps are used only when the clean ones weigh less than this. */
 const CLEAN_WEIGHT = 0.25;
+/** Trust in what only outline taps tell: below what satisfies the world cache, so that other sources are asked too. */
+const OUTLINE_CERTAINTY = 0.45;
 /** A source that saw the surface with at least this many of our pixels is fully trusted; trust falls linearly below. */
 const FULL_RESOLUTION = 0.6;
 
@@ -142,6 +144,7 @@ export function askSource(
         if (allWeight < LEAST_WEIGHT) continue;
         taps = cleanWeight >= CLEAN_WEIGHT ? clean : all;
         if (allWeight < CERTAIN_WEIGHT) certainty = allWeight / CERTAIN_WEIGHT;
+        if (cleanWeight < CLEAN_WEIGHT) certainty *= OUTLINE_CERTAINTY;
       }
       const resolution = perspectiveThere ? (focalRatio * (perspectiveHere ? z : 1)) / zThere : focalRatio;
       const sharpness = resolution >= FULL_RESOLUTION ? 1 : resolution / FULL_RESOLUTION;

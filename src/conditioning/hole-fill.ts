@@ -1,104 +1,153 @@
+import { BACKGROUND_DEPTH } from "../scene/engine-frame.js";
 import type { FrameGeometry } from "./geometry.js";
 import type { OwnerTable } from "./owners.js";
 
-/** Added to the distance of a pixel that was filled from another owner's surface. */
+/** Added to the distance of a pixel for each weakening of "same surface". */
 const FOREIGN_DISTANCE = 64;
+/** Neighbours further apart than this share of the nearer one's depth lie on two surfaces; a floor near the horizon stays one. */
+const SURFACE_JUMP = 0.05;
+/** At the rim of what is known colours mix and paint spills over: colours come from this many pixels inside. */
+const INSIDE = 1;
+
+/** How alike a hole and the pixel that fills it must be, strongest first. */
+const SAME_SURFACE = 0;
+const SAME_OWNER = 1;
+const SAME_GROUP = 2;
+const ANYTHING = 3;
 
 /** From where each hole of a frame takes its colour. */
 export interface HoleFill {
   /** [H, W] index of the covered pixel that answers for this one; itself where covered. */
   readonly from: Uint32Array;
-  /** [H, W] steps to it, 0 where covered; 64 is added for each weakening of "same owner". */
+  /** [H, W] steps to it, 0 where covered; 64 is added for each weakening of "same surface". */
   readonly distance: Uint8Array;
 }
 
 /**
- * Fills the pixels that no source knows from the nearest covered pixels of the same owner; where an owner was seen
- * nowhere, from the same character, and last from whatever is nearest. Breadth first from the rim of each hole, so only
- * holes cost time.
+ * Fills the pixels that no source knows from the nearest covered pixels of the same surface (same owner, no jump in
+ * depth between) whose answer is `certain`; where there are none, of the same owner, then of the same character, and last from whatever is nearest. The
+ * background counts as an owner. Breadth first from the rim of each hole, so only holes cost time.
  */
-export function fillHoles(table: OwnerTable, { width, height, owner }: FrameGeometry, covered: Uint8Array): HoleFill {
+export function fillHoles(
+  table: OwnerTable,
+  geometry: FrameGeometry,
+  covered: Uint8Array,
+  certain: Uint8Array,
+): HoleFill {
+  const { width, height, depth } = geometry;
   const pixels = width * height;
   const from = new Uint32Array(pixels);
   const distance = new Uint8Array(pixels);
-  const done = covered.slice();
+  const done = certain.slice();
   let holes = 0;
   for (let p = 0; p < pixels; p++) {
-    if (covered[p] !== 0) from[p] = p;
-    else holes++;
+    from[p] = p;
+    if (certain[p] === 0) holes++;
   }
   if (holes === 0 || holes === pixels) return { from, distance };
 
-  const queue = new Uint32Array(pixels);
-  const { group } = table;
-  for (let stage = 0; stage < 3 && holes > 0; stage++) {
-    const alike = (a: number, b: number) => stage === 2 || a === b || (stage === 1 && group[a] === group[b]);
+  const { owner, group } = ownersWithBackground(table, geometry);
+  const alike = (stage: number, p: number, q: number): boolean => {
+    if (stage === ANYTHING) return true;
+    if (stage === SAME_GROUP) return group[owner[p]] === group[owner[q]];
+    if (owner[p] !== owner[q]) return false;
+    if (stage === SAME_OWNER) return true;
+    const a = depth[p];
+    const b = depth[q];
+    return Math.abs(a - b) <= SURFACE_JUMP * (a < b ? a : b);
+  };
+  // Straight neighbours come first, which approximates Euclidean distance.
+  const columns = [-1, 1, 0, 0, -1, 1, -1, 1];
+  const rows = [0, 0, -1, 1, -1, -1, 1, 1];
+  const queue = new Uint32Array(holes);
+  for (let stage = SAME_SURFACE; stage <= ANYTHING && holes > 0; stage++) {
     const penalty = stage * FOREIGN_DISTANCE;
-    let head = 0;
     let tail = 0;
-    const take = (p: number, q: number, start: number): void => {
-      done[p] = 1;
-      from[p] = from[q];
-      distance[p] = Math.min(255, start + 1);
-      queue[tail++] = p;
-      holes--;
-    };
-    // The rim: holes with a settled neighbour. Straight neighbours come first, which approximates Euclidean distance.
     const settled = done.slice();
     for (let p = 0; p < pixels; p++) {
       if (settled[p] !== 0) continue;
-      const q = neighbours(p, width, pixels).find((n) => settled[n] !== 0 && alike(owner[p], owner[n]));
-      if (q !== undefined) take(p, q, Math.max(distance[q], penalty));
-    }
-    while (head < tail) {
-      const q = queue[head++];
-      for (const p of neighbours(q, width, pixels)) {
-        if (done[p] === 0 && alike(owner[p], owner[q])) take(p, q, distance[q]);
+      const x = p % width;
+      const y = (p - x) / width;
+      for (let n = 0; n < 8; n++) {
+        const qx = x + columns[n];
+        const qy = y + rows[n];
+        if (qx < 0 || qx >= width || qy < 0 || qy >= height) continue;
+        const q = qy * width + qx;
+        if (settled[q] === 0 || !alike(stage, p, q)) continue;
+        from[p] = from[q];
+        if (certain[q] !== 0) {
+          const ix = qx + INSIDE * columns[n];
+          const iy = qy + INSIDE * rows[n];
+          const i = iy * width + ix;
+          if (ix >= 0 && ix < width && iy >= 0 && iy < height && certain[i] !== 0 && alike(stage, q, i)) from[p] = i;
+        }
+        distance[p] = Math.min(255, Math.max(distance[q], penalty) + 1);
+        done[p] = 1;
+        queue[tail++] = p;
+        break;
       }
     }
+    for (let head = 0; head < tail; head++) {
+      const q = queue[head];
+      const x = q % width;
+      const y = (q - x) / width;
+      for (let n = 0; n < 8; n++) {
+        const px = x + columns[n];
+        const py = y + rows[n];
+        if (px < 0 || px >= width || py < 0 || py >= height) continue;
+        const p = py * width + px;
+        if (done[p] !== 0 || !alike(stage, p, q)) continue;
+        from[p] = from[q];
+        distance[p] = Math.min(255, distance[q] + 1);
+        done[p] = 1;
+        queue[tail++] = p;
+      }
+    }
+    holes -= tail;
     // Before asking strangers: the same owner may have been seen elsewhere in the picture.
-    if (stage === 0 && holes > 0) holes -= fillFromAfar(owner, group, done, covered, from, distance);
+    if (stage === SAME_OWNER && holes > 0) holes -= fillFromAfar(owner, group.length, done, certain, from, distance);
+  }
+  // What is covered answers for itself, if uncertainly.
+  for (let p = 0; p < pixels; p++) {
+    if (covered[p] === 0) continue;
+    from[p] = p;
+    distance[p] = 0;
   }
   return { from, distance };
 }
 
-/** The up to eight pixels around one, straight ones first. */
-function neighbours(p: number, width: number, pixels: number): number[] {
-  const x = p % width;
-  const left = x > 0;
-  const right = x < width - 1;
-  const up = p >= width;
-  const down = p < pixels - width;
-  const list: number[] = [];
-  if (left) list.push(p - 1);
-  if (right) list.push(p + 1);
-  if (up) list.push(p - width);
-  if (down) list.push(p + width);
-  if (left && up) list.push(p - width - 1);
-  if (right && up) list.push(p - width + 1);
-  if (left && down) list.push(p + width - 1);
-  if (right && down) list.push(p + width + 1);
-  return list;
+/** The owner of every pixel and the group of every owner, with the background as one owner more. */
+function ownersWithBackground(
+  table: OwnerTable,
+  { owner, depth }: FrameGeometry,
+): { owner: Uint16Array; group: Int32Array } {
+  const background = table.group.length;
+  const group = new Int32Array(background + 1);
+  group.set(table.group);
+  group[background] = background;
+  const all = owner.slice();
+  for (let p = 0; p < all.length; p++) if (depth[p] >= BACKGROUND_DEPTH) all[p] = background;
+  return { owner: all, group };
 }
 
 /** Gives holes whose owner is covered somewhere, but not beside them, that owner's last covered pixel above them. */
 function fillFromAfar(
   owner: Uint16Array,
-  group: Int32Array,
+  owners: number,
   done: Uint8Array,
-  covered: Uint8Array,
+  certain: Uint8Array,
   from: Uint32Array,
   distance: Uint8Array,
 ): number {
-  const seen = new Int32Array(group.length).fill(-1);
+  const seen = new Int32Array(owners).fill(-1);
   let filled = 0;
   const sweep = (p: number) => {
     const o = owner[p];
-    if (covered[p] !== 0) seen[o] = p;
+    if (certain[p] !== 0) seen[o] = p;
     else if (done[p] === 0 && seen[o] >= 0) {
       done[p] = 1;
       from[p] = seen[o];
-      distance[p] = FOREIGN_DISTANCE;
+      distance[p] = SAME_GROUP * FOREIGN_DISTANCE;
       filled++;
     }
   };

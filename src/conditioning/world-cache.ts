@@ -114,6 +114,7 @@ export class WorldCache {
     }
 
     const covered = new Uint8Array(pixels);
+    const certain = new Uint8Array(pixels);
     let count = 0;
     for (let p = 0; p < pixels; p++) {
       if (anchor.trust[p] < ENOUGH_TRUST && memory.trust[p] > anchor.trust[p]) {
@@ -124,8 +125,9 @@ export class WorldCache {
         covered[p] = 1;
         count++;
       }
+      if (anchor.trust[p] >= ENOUGH_TRUST || memory.trust[p] >= ENOUGH_TRUST) certain[p] = 1;
     }
-    return { sources, anchor, memory, fill: fillHoles(table, target, covered), covered, coverage: count / pixels };
+    return { sources, anchor, memory, fill: fillHoles(table, target, covered, certain), covered, coverage: count / pixels };
   }
 
   /** Remembers a generated frame as the newest one; as a keyframe too if it shows enough that no other does. */

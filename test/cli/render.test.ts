@@ -1,0 +1,96 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readTake } from "../../src/take/take-reader.js";
+import { TakeWriter } from "../../src/take/take-writer.js";
+
+const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const LOOK = at("examples/courtyard.look.png");
+/** Two chunks and a short one. */
+const TICKS = 10;
+
+let folder: string;
+let take: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "playblast-cli-"));
+  take = join(folder, "short.mcap");
+  const writer = await TakeWriter.create(take);
+  let frames = 0;
+  for await (const message of readTake(at("examples/courtyard.take.mcap"))) {
+    if (message.$case === "engineFrame" && ++frames > TICKS) break;
+    await writer.write(message);
+  }
+  await writer.close();
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs the built command line. */
+function playblast(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [at("dist/cli/playblast.js"), ...args], {
+    encoding: "utf8",
+  });
+  return { status, stdout, stderr };
+}
+
+describe("playblast render, with the default model", () => {
+  it("writes the same bytes for one seed, and others for another", () => {
+    const render = (name: string, seed: string) => {
+      const out = join(folder, name);
+      const run = playblast("render", take, "--first-frame", LOOK, "--out", out, "--seed", seed, "--json");
+      expect(run.status, run.stderr).toBe(0);
+      expect(JSON.parse(run.stdout)).toMatchObject({ out, frames: TICKS });
+      return readFileSync(out);
+    };
+    const once = render("a.mp4", "7");
+    expect(render("b.mp4", "7").equals(once)).toBe(true);
+    expect(render("c.mp4", "8").equals(once)).toBe(false);
+  }, 120_000);
+
+  it("writes one PNG a tick, numbered like the timeline", () => {
+    const out = join(folder, "pngs");
+    expect(playblast("render", take, "--first-frame", LOOK, "--out", out).status).toBe(0);
+    expect(readdirSync(out)).toEqual(
+      Array.from({ length: TICKS }, (_, tick) => `${String(tick).padStart(6, "0")}.png`),
+    );
+  }, 60_000);
+
+  it("says what is wrong with a take, a first frame, a size or a model", () => {
+    const fails = (...args: string[]) => {
+      const run = playblast("render", ...args, "--out", join(folder, "none.mp4"));
+      expect(run.status).not.toBe(0);
+      return run.stderr;
+    };
+    expect(fails(join(folder, "missing.mcap"))).toMatch(/missing\.mcap: there is no such file/);
+    expect(fails(LOOK)).toMatch(/is damaged|holds no open_shot/);
+    expect(fails(take, "--first-frame", "nowhere.png")).toMatch(/--first-frame nowhere\.png/);
+    expect(fails(take, "--size", "big")).toMatch(/WIDTHxHEIGHT/);
+    expect(fails(take, "--first-frame", LOOK, "--model", "nothing")).toMatch(/model 'nothing' has no card/);
+    expect(readdirSync(folder)).not.toContain("none.mp4");
+  }, 60_000);
+});
+
+describe("playblast inspect", () => {
+  it("says what a take holds", () => {
+    const { stdout } = playblast("inspect", take, "--json");
+    expect(JSON.parse(stdout)).toMatchObject({ frames: TICKS, size: "256x144", firstTick: 0, holes: [] });
+  });
+});
+
+describe("playblast", () => {
+  it.each(["demo", "serve", "render", "inspect", "doctor"])("explains %s with --help", (command) => {
+    const { status, stdout } = playblast(command, "--help");
+    expect(status).toBe(0);
+    expect(stdout).toMatch(new RegExp(`Usage: playblast ${command}`));
+    expect(stdout).toMatch(/--json/);
+  });
+
+  it("says what works on this machine", () => {
+    const { stdout } = playblast("doctor", "--json");
+    const findings = JSON.parse(stdout) as { what: string; ok: boolean }[];
+    expect(findings.find(({ what }) => what === "model")).toMatchObject({ ok: true });
+  }, 60_000);
+});

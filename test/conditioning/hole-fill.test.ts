@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import type { FrameGeometry } from "../../src/conditioning/geometry.js";
+import { fillHoles } from "../../src/conditioning/hole-fill.js";
+import { makeOwnerTable } from "../../src/conditioning/owners.js";
+import { BACKGROUND_DEPTH } from "../../src/scene/engine-frame.js";
+
+const table = makeOwnerTable({
+  near: 0.1,
+  far: 100,
+  characters: [],
+  objects: [{ id: "box", name: "box", min: [-1, -1, -1], max: [1, 1, 1], ownerId: 1 }],
+});
+const WORLD = 0;
+const BOX = 1;
+
+/** One row of pixels: depth and owner of each, and whether it is known (#), known uncertainly (~) or a hole (.). */
+function fill(depth: number[], owner: number[], known: string) {
+  const geometry = { width: depth.length, height: 1, depth: Float32Array.from(depth), owner: Uint16Array.from(owner) };
+  const covered = Uint8Array.from(known, (mark) => (mark === "." ? 0 : 1));
+  const certain = Uint8Array.from(known, (mark) => (mark === "#" ? 1 : 0));
+  const { from, distance } = fillHoles(table, geometry as FrameGeometry, covered, certain);
+  return { from: [...from], distance: [...distance] };
+}
+const row = (count: number, value: number) => Array<number>(count).fill(value);
+
+describe("Holes", () => {
+  it("are filled from the nearest known pixels of the surface, from just inside its rim", () => {
+    const { from, distance } = fill(row(8, 4), row(8, WORLD), "###...##");
+    expect(from).toEqual([0, 1, 2, 1, 1, 7, 6, 7]);
+    expect(distance).toEqual([0, 0, 0, 1, 2, 1, 0, 0]);
+  });
+
+  it("behind something near are filled from the far surface, though both are of the static world", () => {
+    const { from } = fill([2, 2, 2, 5, 5, 5, 5, 5], row(8, WORLD), "###...##");
+    expect(from.slice(3, 6)).toEqual([7, 7, 7]);
+  });
+
+  it("of the background are filled from the background", () => {
+    const { from } = fill([9, 9, ...row(4, BACKGROUND_DEPTH)], row(6, WORLD), "##..##");
+    expect(from.slice(2, 4)).toEqual([5, 5]);
+  });
+
+  it("are filled from their own owner rather than from a neighbour", () => {
+    const { from } = fill(row(6, 4), [WORLD, WORLD, WORLD, BOX, BOX, BOX], "##..##");
+    expect(from.slice(2, 4)).toEqual([0, 5]);
+  });
+
+  it("of an owner that was never seen take what is nearest, and say so by a long distance", () => {
+    const { from, distance } = fill(row(5, 4), [WORLD, WORLD, BOX, WORLD, WORLD], "##.##");
+    expect([0, 1, 3, 4]).toContain(from[2]);
+    expect(distance[2]).toBeGreaterThan(64);
+  });
+
+  it("do not spread what is known uncertainly, which still answers for itself", () => {
+    const { from, distance } = fill(row(6, 4), row(6, WORLD), "##~...");
+    expect(from).toEqual([0, 1, 2, 0, 0, 0]);
+    expect(distance[2]).toBe(0);
+  });
+});
