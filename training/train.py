@@ -30,10 +30,10 @@ RATE = 6e-4          # peak learning rate, after WARMUP steps, falling to a twen
 WARMUP = 100
 DECAY = 1e-4
 AVERAGE = 0.998      # of the weights; the averaged ones are exported
-HOLE_WEIGHT = 1.0    # extra weight of squared error where the cache knows nothing
+HOLE_WEIGHT = 2.0    # extra weight of squared error where the cache knows nothing
 SECOND_STEP = 0.35   # share of steps that learn the second denoising pass, from the model's own first
 FLOW = 0.3           # share of these that start from the truth instead (plain flow matching)
-EASY = 0.02          # a warp error below this is as good as none
+EASY = 0.004         # an error below this (about 46 dB) is as good as none
 GRADIENT = 0.25      # weight of the squared error of differences between neighbours: keeps edges sharp
 # How often
 LOG_SECONDS = 20

@@ -45,7 +45,7 @@ export function makeLayer(pixels: number): Layer {
 }
 
 /**
- * Asks one remembered frame about the pixels for which `wanted` is not 0, and writes the answers that are better than
+ * Asks one remembered frame about the pixels listed in `wanted` (all without it), and writes the answers that are better than
  * what `layer` holds. A pixel's point moves with its owner: P' = T_owner(source) T_owner(target)^-1 P.
  *
  * @returns How many pixels it answered.
@@ -55,7 +55,7 @@ export function askSource(
   target: FrameGeometry,
   source: SourceFrame,
   sourceIndex: number,
-  wanted: Uint8Array | undefined,
+  wanted: Uint32Array | undefined,
   layer: Layer,
 ): number {
   const { width, height } = target;
@@ -71,92 +71,120 @@ export function askSource(
   const lastX = width - 1;
   const lastY = height - 1;
   let answered = 0;
-  let p = -1;
-  for (let row = 0; row < height; row++) {
-    for (let column = 0; column < width; column++) {
-      p++;
-      if (wanted !== undefined && wanted[p] === 0) continue;
-      const owner = target.owner[p];
-      if (known[owner] === 0) continue;
-      const z = target.depth[p];
-      const k = perspectiveHere ? z : 1;
-      const a = (column + 0.5) * k;
-      const b = (row + 0.5) * k;
+  let owner = -1;
+  // The matrix of the last owner, in registers: neighbours mostly share theirs.
+  let xa = 0;
+  let xb = 0;
+  let xk = 0;
+  let xz = 0;
+  let x1 = 0;
+  let ya = 0;
+  let yb = 0;
+  let yk = 0;
+  let yz = 0;
+  let y1 = 0;
+  let za = 0;
+  let zb = 0;
+  let zk = 0;
+  let zz = 0;
+  let z1 = 0;
+  const count = wanted === undefined ? width * height : wanted.length;
+  for (let i = 0; i < count; i++) {
+    const p = wanted === undefined ? i : wanted[i];
+    if (target.owner[p] !== owner) {
+      owner = target.owner[p];
       const m = owner * 15;
-      const zThere =
-        matrices[m + 10] * a + matrices[m + 11] * b + matrices[m + 12] * k + matrices[m + 13] * z + matrices[m + 14];
-      if (!(zThere > 1e-3)) continue;
-      const w = perspectiveThere ? 1 / zThere : 1;
-      let x =
-        (matrices[m] * a + matrices[m + 1] * b + matrices[m + 2] * k + matrices[m + 3] * z + matrices[m + 4]) * w - 0.5;
-      let y =
-        (matrices[m + 5] * a + matrices[m + 6] * b + matrices[m + 7] * k + matrices[m + 8] * z + matrices[m + 9]) * w -
-        0.5;
-      if (!(x >= -0.5 && x <= lastX + 0.5 && y >= -0.5 && y <= lastY + 0.5)) continue;
-      x = x < 0 ? 0 : Math.min(x, lastX);
-      y = y < 0 ? 0 : Math.min(y, lastY);
-      const fixedX = (x * SUBPIXEL + 0.5) | 0;
-      const fixedY = (y * SUBPIXEL + 0.5) | 0;
-      const x0 = fixedX >> 8;
-      const y0 = fixedY >> 8;
-      const q00 = y0 * width + x0;
-      // A tap beyond the border has no weight, since x and y are clamped to the last pixel centre.
-      const stepX = (fixedX & 255) === 0 ? 0 : 1;
-      const stepY = (fixedY & 255) === 0 ? 0 : width;
-      const q10 = q00 + stepX;
-      const q01 = q00 + stepY;
-      const q11 = q01 + stepX;
-      const weighted = (stepX === 0 ? 0b0101 : 0b1111) & (stepY === 0 ? 0b0011 : 0b1111);
-      let taps = weighted;
-      let certainty = 1;
-      if (
-        // Inside a surface, which is nearly everywhere, all taps are good.
-        ownerThere[q00] !== owner ||
-        ownerThere[q10] !== owner ||
-        ownerThere[q01] !== owner ||
-        ownerThere[q11] !== owner ||
-        mixed[q00] + mixed[q10] + mixed[q01] + mixed[q11] !== 0 ||
-        !(Math.abs(depthThere[q00] - zThere) <= tolerance[q00]) ||
-        !(Math.abs(depthThere[q10] - zThere) <= tolerance[q10]) ||
-        !(Math.abs(depthThere[q01] - zThere) <= tolerance[q01]) ||
-        !(Math.abs(depthThere[q11] - zThere) <= tolerance[q11])
-      ) {
-        const fx = (fixedX & 255) / SUBPIXEL;
-        const fy = (fixedY & 255) / SUBPIXEL;
-        let clean = 0;
-        let cleanWeight = 0;
-        let all = 0;
-        let allWeight = 0;
-        for (let tap = 0; tap < 4; tap++) {
-          if ((weighted & (1 << tap)) === 0) continue;
-          const q = q00 + ((tap & 1) === 0 ? 0 : stepX) + ((tap & 2) === 0 ? 0 : stepY);
-          const o = ownerThere[q];
-          if (o !== owner && parent[o] !== owner && parent[owner] !== o) continue;
-          if (!(Math.abs(depthThere[q] - zThere) <= tolerance[q])) continue;
-          const weight = ((tap & 1) === 0 ? 1 - fx : fx) * ((tap & 2) === 0 ? 1 - fy : fy);
-          all |= 1 << tap;
-          allWeight += weight;
-          if (mixed[q] === 0) {
-            clean |= 1 << tap;
-            cleanWeight += weight;
-          }
-        }
-        if (allWeight < LEAST_WEIGHT) continue;
-        taps = cleanWeight >= CLEAN_WEIGHT ? clean : all;
-        if (allWeight < CERTAIN_WEIGHT) certainty = allWeight / CERTAIN_WEIGHT;
-        if (cleanWeight < CLEAN_WEIGHT) certainty *= OUTLINE_CERTAINTY;
-      }
-      const resolution = perspectiveThere ? (focalRatio * (perspectiveHere ? z : 1)) / zThere : focalRatio;
-      const sharpness = resolution >= FULL_RESOLUTION ? 1 : resolution / FULL_RESOLUTION;
-      const trust = (255 * sharpness * certainty) | 0;
-      if (trust <= layer.trust[p]) continue;
-      layer.source[p] = sourceIndex;
-      layer.x[p] = fixedX;
-      layer.y[p] = fixedY;
-      layer.taps[p] = taps;
-      layer.trust[p] = trust;
-      answered++;
+      xa = matrices[m];
+      xb = matrices[m + 1];
+      xk = matrices[m + 2];
+      xz = matrices[m + 3];
+      x1 = matrices[m + 4];
+      ya = matrices[m + 5];
+      yb = matrices[m + 6];
+      yk = matrices[m + 7];
+      yz = matrices[m + 8];
+      y1 = matrices[m + 9];
+      za = matrices[m + 10];
+      zb = matrices[m + 11];
+      zk = matrices[m + 12];
+      zz = matrices[m + 13];
+      z1 = matrices[m + 14];
     }
+    if (known[owner] === 0) continue;
+    const row = (p / width) | 0;
+    const z = target.depth[p];
+    const k = perspectiveHere ? z : 1;
+    const a = (p - row * width + 0.5) * k;
+    const b = (row + 0.5) * k;
+    const zThere = za * a + zb * b + zk * k + zz * z + z1;
+    if (!(zThere > 1e-3)) continue;
+    const w = perspectiveThere ? 1 / zThere : 1;
+    let x = (xa * a + xb * b + xk * k + xz * z + x1) * w - 0.5;
+    let y = (ya * a + yb * b + yk * k + yz * z + y1) * w - 0.5;
+    if (!(x >= -0.5 && x <= lastX + 0.5 && y >= -0.5 && y <= lastY + 0.5)) continue;
+    x = x < 0 ? 0 : Math.min(x, lastX);
+    y = y < 0 ? 0 : Math.min(y, lastY);
+    const fixedX = (x * SUBPIXEL + 0.5) | 0;
+    const fixedY = (y * SUBPIXEL + 0.5) | 0;
+    const x0 = fixedX >> 8;
+    const y0 = fixedY >> 8;
+    const q00 = y0 * width + x0;
+    // A tap beyond the border has no weight, since x and y are clamped to the last pixel centre.
+    const stepX = (fixedX & 255) === 0 ? 0 : 1;
+    const stepY = (fixedY & 255) === 0 ? 0 : width;
+    const q10 = q00 + stepX;
+    const q01 = q00 + stepY;
+    const q11 = q01 + stepX;
+    const weighted = (stepX === 0 ? 0b0101 : 0b1111) & (stepY === 0 ? 0b0011 : 0b1111);
+    let taps = weighted;
+    let certainty = 1;
+    if (
+      // Inside a surface, which is nearly everywhere, all taps are good.
+      ownerThere[q00] !== owner ||
+      ownerThere[q10] !== owner ||
+      ownerThere[q01] !== owner ||
+      ownerThere[q11] !== owner ||
+      mixed[q00] + mixed[q10] + mixed[q01] + mixed[q11] !== 0 ||
+      !(Math.abs(depthThere[q00] - zThere) <= tolerance[q00]) ||
+      !(Math.abs(depthThere[q10] - zThere) <= tolerance[q10]) ||
+      !(Math.abs(depthThere[q01] - zThere) <= tolerance[q01]) ||
+      !(Math.abs(depthThere[q11] - zThere) <= tolerance[q11])
+    ) {
+      const fx = (fixedX & 255) / SUBPIXEL;
+      const fy = (fixedY & 255) / SUBPIXEL;
+      let clean = 0;
+      let cleanWeight = 0;
+      let all = 0;
+      let allWeight = 0;
+      for (let tap = 0; tap < 4; tap++) {
+        if ((weighted & (1 << tap)) === 0) continue;
+        const q = q00 + ((tap & 1) === 0 ? 0 : stepX) + ((tap & 2) === 0 ? 0 : stepY);
+        const o = ownerThere[q];
+        if (o !== owner && parent[o] !== owner && parent[owner] !== o) continue;
+        if (!(Math.abs(depthThere[q] - zThere) <= tolerance[q])) continue;
+        const weight = ((tap & 1) === 0 ? 1 - fx : fx) * ((tap & 2) === 0 ? 1 - fy : fy);
+        all |= 1 << tap;
+        allWeight += weight;
+        if (mixed[q] === 0) {
+          clean |= 1 << tap;
+          cleanWeight += weight;
+        }
+      }
+      if (allWeight < LEAST_WEIGHT) continue;
+      taps = cleanWeight >= CLEAN_WEIGHT ? clean : all;
+      if (allWeight < CERTAIN_WEIGHT) certainty = allWeight / CERTAIN_WEIGHT;
+      if (cleanWeight < CLEAN_WEIGHT) certainty *= OUTLINE_CERTAINTY;
+    }
+    const resolution = perspectiveThere ? (focalRatio * (perspectiveHere ? z : 1)) / zThere : focalRatio;
+    const sharpness = resolution >= FULL_RESOLUTION ? 1 : resolution / FULL_RESOLUTION;
+    const trust = (255 * sharpness * certainty) | 0;
+    if (trust <= layer.trust[p]) continue;
+    layer.source[p] = sourceIndex;
+    layer.x[p] = fixedX;
+    layer.y[p] = fixedY;
+    layer.taps[p] = taps;
+    layer.trust[p] = trust;
+    answered++;
   }
   return answered;
 }

@@ -54,7 +54,7 @@ export function fillHoles(
     if (stage === SAME_OWNER) return true;
     const a = depth[p];
     const b = depth[q];
-    return Math.abs(a - b) <= SURFACE_JUMP * (a < b ? a : b);
+    return Math.abs(a - b) <= SURFACE_JUMP * Math.min(a, b);
   };
   // Straight neighbours come first, which approximates Euclidean distance.
   const columns = [-1, 1, 0, 0, -1, 1, -1, 1];

@@ -91,26 +91,23 @@ export class WorldCache {
     const sources: SourceFrame[] = [];
     if (this.#anchor) askSource(table, target, this.#anchor, sources.push(this.#anchor) - 1, undefined, anchor);
 
-    const wanted = new Uint8Array(pixels);
-    const mark = () => {
-      let open = 0;
-      for (let p = 0; p < pixels; p++) {
-        wanted[p] = anchor.trust[p] < ENOUGH_TRUST && memory.trust[p] < GOOD_TRUST ? 1 : 0;
-        open += wanted[p];
-      }
-      return open;
-    };
-    let open = mark();
+    const list = new Uint32Array(pixels);
+    let open = 0;
+    for (let p = 0; p < pixels; p++) if (anchor.trust[p] < ENOUGH_TRUST) list[open++] = p;
     // Older keyframes first: what they show was warped fewer times.
     for (const keyframe of this.#keyframes) {
       if (open === 0) break;
+      const wanted = list.subarray(0, open);
       const answers = askSource(table, target, keyframe.frame, sources.push(keyframe.frame) - 1, wanted, memory);
       keyframe.use = keyframe.use * USE_DECAY + answers;
-      if (answers > 0) open = mark();
+      if (answers === 0) continue;
+      open = 0;
+      for (const p of wanted) if (memory.trust[p] < GOOD_TRUST) list[open++] = p;
     }
     if (this.#newest) {
-      for (let p = 0; p < pixels; p++) wanted[p] = memory.trust[p] < GOOD_TRUST ? 1 : 0;
-      askSource(table, target, this.#newest, sources.push(this.#newest) - 1, wanted, memory);
+      open = 0;
+      for (let p = 0; p < pixels; p++) if (memory.trust[p] < GOOD_TRUST) list[open++] = p;
+      askSource(table, target, this.#newest, sources.push(this.#newest) - 1, list.subarray(0, open), memory);
     }
 
     const covered = new Uint8Array(pixels);
@@ -127,7 +124,14 @@ export class WorldCache {
       }
       if (anchor.trust[p] >= ENOUGH_TRUST || memory.trust[p] >= ENOUGH_TRUST) certain[p] = 1;
     }
-    return { sources, anchor, memory, fill: fillHoles(table, target, covered, certain), covered, coverage: count / pixels };
+    return {
+      sources,
+      anchor,
+      memory,
+      fill: fillHoles(table, target, covered, certain),
+      covered,
+      coverage: count / pixels,
+    };
   }
 
   /** Remembers a generated frame as the newest one; as a keyframe too if it shows enough that no other does. */
