@@ -36,6 +36,8 @@ class WorkerHost implements ModelHost {
   readonly #worker: Worker;
   readonly #sizeMultiple: number;
   readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  /** Milliseconds that the last chunk of a size and step count took. */
+  readonly #measured = new Map<string, number>();
   #nextCall = 0;
   #nextShot = 0;
   #dead: Error | undefined;
@@ -59,16 +61,23 @@ class WorkerHost implements ModelHost {
   async openShot(setup: RenderSetup): Promise<ShotRenderer> {
     const shot = this.#nextShot++;
     const steps = (await this.#ask({ method: "openShot", shot, setup })) as number;
+    const kind = `${setup.size.width}x${setup.size.height}, ${steps} steps`;
     let open = true;
     return {
       steps,
+      expectedMs: this.#measured.get(kind) ?? 0,
       setFirstFrame: async (picture, frame) => {
         await this.#ask({ method: "setFirstFrame", shot, picture, frame });
       },
       cut: async (options) => {
         await this.#ask({ method: "cut", shot, options });
       },
-      render: async (frames) => (await this.#ask({ method: "render", shot, frames })) as RenderedFrame[],
+      render: async (frames) => {
+        const start = performance.now();
+        const rendered = (await this.#ask({ method: "render", shot, frames })) as RenderedFrame[];
+        this.#measured.set(kind, performance.now() - start);
+        return rendered;
+      },
       close: async () => {
         if (!open || this.#dead) return;
         open = false;

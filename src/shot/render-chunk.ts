@@ -6,7 +6,7 @@ import type { FrameSize, Picture } from "../scene/picture.js";
 import type { RenderedFrame, RenderSetup, ShotRenderer } from "./renderer.js";
 
 /** Paints the chunks of one shot with a chunk model in the same thread: conditions, diffuses, remembers. */
-export class ChunkRenderer implements ShotRenderer {
+export class ChunkRenderer implements Omit<ShotRenderer, "expectedMs"> {
   readonly steps: number;
   readonly #model: ChunkModel;
   readonly #setup: RenderSetup;

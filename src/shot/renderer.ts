@@ -32,6 +32,8 @@ export interface RenderedFrame {
 export interface ShotRenderer {
   /** Denoising passes that a chunk takes. */
   readonly steps: number;
+  /** Milliseconds that a chunk of this size and step count took when it was last measured; 0 before. */
+  readonly expectedMs: number;
   /** Sets or replaces the look: `picture` shows the geometry of `frame`. Any picture size; it is resampled. */
   setFirstFrame(picture: Picture, frame: EngineFrame): Promise<void>;
   /** Forgets recent motion; with `newPlace` also keyframes, with `forgetLook` also the first frame. */

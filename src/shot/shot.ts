@@ -99,7 +99,7 @@ export class Shot {
         model: host.model,
         chunkLength: host.chunkLength,
         frameSize: size,
-        expectedLatencyMs: 0,
+        expectedLatencyMs: renderer.expectedMs,
         limits: { ...LIMITS },
         credit: shot.#policy.credit ?? 0,
         resumeToken: "",
