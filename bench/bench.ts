@@ -13,7 +13,8 @@ code is 0 where a goal is missed. Other work on the machine makes the figures wo
 
   --only NAME   one of: model, conditioning, end-to-end, event-loop (the same run as end-to-end), memory
   --all         everything, memory too, which takes minutes and is left out otherwise
-  --ticks N     ticks of the example take to run; default: the whole take once, ${MEMORY_TICKS} for memory, which loops it
+  --ticks N     ticks of the example take; default: all of it once, ${MEMORY_TICKS} for memory. Beyond its end it is looped, save by
+                conditioning, which stops there; model always runs one chunk
   --json        print JSON`;
 
 /** What can be measured, in the order of running. Memory first: it wants a process that has done nothing else. */

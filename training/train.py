@@ -2,9 +2,10 @@
 
     python3 training/train.py --data FOLDER [--data FOLDER] --run FOLDER [--minutes 60] [--device cpu]
 
-Each of a few streams rolls a clip out: the model paints a chunk, learns from its error, and its picture becomes the
-memory that the next chunk is painted from. At the start the model is the filled warp, so the streams start as the filled
-warp's rollouts. Interrupt and start again at will: the run folder holds all that is needed.
+Streams roll clips out: the model paints a chunk, and its picture becomes the memory that the next chunk is painted from. At
+the start the model is the filled warp, so the streams start as the filled warp's rollouts. What is learnt from are crops of
+these chunks, cut mostly where the filled warp is wrong: most of a frame is right already and teaches nothing.
+Interrupt and start again at will: the run folder holds all that is needed.
 """
 
 import argparse
@@ -17,23 +18,28 @@ import time
 import torch
 
 from clips import Pictures, condition, find_clips
-from model import CHUNK, SIGMA_COVERED, SIGMA_HOLE, Network, network_input
+from model import CHUNK, NORMAL_X, SIGMA_COVERED, SIGMA_HOLE, Network, network_input
 
 # What is learnt from
-STREAMS = 24         # clips rolled out side by side; many, or a few clips' colours would steer the weights for a minute each
-BATCH = 3            # of them, drawn for each step
+STREAMS = 24         # clips rolled out side by side, one chunk of one of them a step
 NO_SHADE = 0.3       # share of clips whose shade plane is withheld
 GRADED = 0.7         # share of clips in a look of their own
-RESTART = 0.06       # chance a chunk that a stream leaves its clip early, so that first chunks stay common
+RESTART = 0.05       # chance a chunk that a stream leaves its clip early, so that first chunks stay common
+CROP = (80, 128)     # rows and columns, multiples of 16
+CROPS = 3            # cut from each chunk
+SEEK = 0.75          # share of crops that are cut around an error of the filled warp, the rest anywhere
+POOL = 240           # crops held; the oldest go first
+BATCH = 6            # crops a step
+FIRST_POOL = 60      # crops to begin with
 # How
-RATE = 6e-4          # peak learning rate, after WARMUP steps, falling to a twentieth by a cosine over the run's minutes
-WARMUP = 100
+RATE = 1e-3          # peak learning rate, after WARMUP steps, falling to a twentieth by a cosine over the run's minutes
+WARMUP = 200
 DECAY = 1e-4
 AVERAGE = 0.998      # of the weights; the averaged ones are exported
 HOLE_WEIGHT = 2.0    # extra weight of squared error where the cache knows nothing
 SECOND_STEP = 0.35   # share of steps that learn the second denoising pass, from the model's own first
 FLOW = 0.3           # share of these that start from the truth instead (plain flow matching)
-EASY = 0.004         # an error below this (about 46 dB) is as good as none
+EASY = 5e-5          # a chunk whose mean squared error is below this (43 dB) is as good as right
 GRADIENT = 0.25      # weight of the squared error of differences between neighbours: keeps edges sharp
 # How often
 LOG_SECONDS = 20
@@ -101,19 +107,39 @@ def chunk_tensors(pictures, ticks):
     return control, sigma, truth, (control[:, :3] + 1) / 2, covered
 
 
-def loss_of(x0, sigma, truth, base, covered):
-    """Squared error in picture space with holes weighted up, and that of differences, by chunk, [B]."""
+def cut(tensors, rng):
+    """One crop of a chunk's tensors, mirrored and with its colours swapped at random, and the chunk's own squared error."""
+    control, sigma, truth, base, covered = tensors
+    rows, columns = CROP
+    h, w = base.shape[2:]
+    error = ((base - truth) ** 2).mean((0, 1))
+    y, x = rng.randrange(h), rng.randrange(w)
+    if rng.random() < SEEK:
+        at = int(torch.multinomial(error.flatten().clamp(min=1e-9), 1))
+        y, x = at // w, at % w
+    y = min(max(0, y - rng.randrange(rows)), h - rows)
+    x = min(max(0, x - rng.randrange(columns)), w - columns)
+    parts = [t[:, :, y : y + rows, x : x + columns] for t in (control, sigma, truth, base, covered)]
+    if rng.random() < 0.5:
+        parts = [t.flip(3) for t in parts]
+        parts[0] = parts[0].clone()
+        parts[0][:, NORMAL_X] *= -1
+    colours = rng.sample(range(3), 3)
+    control = torch.cat([parts[0][:, 0:3][:, colours], parts[0][:, 3:6][:, colours], parts[0][:, 6:]], 1)
+    return control, parts[1].clone(), parts[2][:, colours], parts[3][:, colours], parts[4].clone(), error.mean().item()
+
+
+def loss_of(x0, sigma, truth, base, covered, scale):
+    """
+    Squared error in picture space with holes weighted up, and that of differences, by crop, against the mean squared error
+    of the filled warp in the crop's chunk: PSNR counts ratios, so easy clips count as much as hard ones.
+    """
     error = base + sigma * x0 - truth
     weight = 1 + HOLE_WEIGHT * (~covered).float()
     dx = error[..., 1:] - error[..., :-1]
     dy = error[..., 1:, :] - error[..., :-1, :]
-    of_chunk = lambda e: e.reshape(-1, CHUNK * e[0].numel()).mean(1)
-    return 100 * (of_chunk(weight * error**2) + GRADIENT * (of_chunk(dx**2) + of_chunk(dy**2)))
-
-
-def relative(loss, warp):
-    """The share of the warp's error that is left: PSNR counts ratios, so easy clips count as much as hard ones."""
-    return (loss / (warp + EASY)).mean()
+    of_crop = lambda e: e.reshape(-1, CHUNK * e[0].numel()).mean(1)
+    return ((of_crop(weight * error**2) + GRADIENT * (of_crop(dx**2) + of_crop(dy**2))) / (scale + EASY)).mean()
 
 
 @torch.no_grad()
@@ -185,30 +211,43 @@ def main():
         torch.save(state, path + ".partial")
         os.replace(path + ".partial", path)
 
+    def paint(base, sigma, control):
+        """A chunk as it would be served, in one step."""
+        with torch.no_grad():
+            noisy = torch.randn_like(base)
+            x0 = net(network_input(noisy, control, torch.ones(len(base))).to(args.device)).cpu()
+        return base + sigma * x0
+
     streams = [Stream(clips, rng) for _ in range(STREAMS)]
+    pool = []
     last = last_log = last_save = last_measure = time.time()
     losses, base_losses, corrections = [], [], []
     while spent < args.minutes:
-        drawn = rng.sample(streams, BATCH)
-        batch = [stream.next() for stream in drawn]
-        control, sigma, truth, base, covered = (torch.cat(parts).to(args.device) for parts in zip(*batch))
+        while True:
+            stream = rng.choice(streams)
+            tensors = stream.next()
+            pool.extend(cut(tensors, rng) for _ in range(CROPS))
+            stream.remember(paint(tensors[3], tensors[1], tensors[0])[-1])
+            if len(pool) >= FIRST_POOL:
+                break
+        del pool[:-POOL]
+        batch = rng.sample(pool, BATCH)
+        control, sigma, truth, base, covered = (torch.cat(parts).to(args.device) for parts in list(zip(*batch))[:5])
+        scale = torch.tensor([crop[5] for crop in batch], device=args.device)
         noise = torch.randn_like(base)
         ones = torch.ones(len(noise), device=args.device)
-        level, noisy, keep = ones, noise, None
+        level, noisy = ones, noise
         if rng.random() < SECOND_STEP:
             with torch.no_grad():
-                first = net(network_input(noise, control, ones))
-            s = 0.5 if rng.random() < 0.7 else rng.uniform(0.1, 0.9)
-            start = first
+                start = net(network_input(noise, control, ones))
             if rng.random() < FLOW:
                 start = ((truth - base) / sigma).clamp(-4, 4)
-                keep = base + sigma * first
+            s = 0.5 if rng.random() < 0.7 else rng.uniform(0.1, 0.9)
             level, noisy = ones * s, (1 - s) * start + s * noise
         x0 = net(network_input(noisy, control, level))
-        warp = loss_of(torch.zeros_like(x0), sigma, truth, base, covered)
-        loss = loss_of(x0, sigma, truth, base, covered)
+        loss = loss_of(x0, sigma, truth, base, covered, scale)
         optimiser.zero_grad(set_to_none=True)
-        relative(loss, warp).backward()
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         rate = RATE * min(1, (step + 1) / WARMUP) * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * min(1, spent / args.minutes))))
         for group in optimiser.param_groups:
@@ -218,11 +257,8 @@ def main():
             decay = min(AVERAGE, (step + 1) / (step + 10))
             for a, b in zip(average.parameters(), net.parameters()):
                 a.lerp_(b, 1 - decay)
-            picture = (base + sigma * x0 if keep is None else keep).cpu()
-            for i, stream in enumerate(drawn):
-                stream.remember(picture[(i + 1) * CHUNK - 1])
-            losses.append(relative(loss, warp).item())
-            base_losses.append(relative(warp, warp).item())
+            losses.append(loss.item())
+            base_losses.append(loss_of(torch.zeros_like(x0), sigma, truth, base, covered, scale).item())
             corrections.append((sigma * x0).pow(2).mean().sqrt().item())
         step += 1
         now = time.time()
@@ -231,7 +267,7 @@ def main():
         if now - last_log > LOG_SECONDS:
             n = len(losses)
             log(loss=round(sum(losses) / n, 4), warp=round(sum(base_losses) / n, 4),
-                correction=round(sum(corrections) / n, 4), rate=round(rate, 6), frames_per_s=round(n * BATCH * CHUNK / (now - last_log), 1))
+                correction=round(sum(corrections) / n, 4), rate=round(rate, 6), steps_per_min=round(n / (now - last_log) * 60))
             losses, base_losses, corrections, last_log = [], [], [], now
         if now - last_save > SAVE_SECONDS:
             save()

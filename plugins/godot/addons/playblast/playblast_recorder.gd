@@ -33,8 +33,7 @@ func record(root: Node, ticks: int, pose_scene: Callable) -> String:
 	var capture := PlayblastPlaneCapture.new(self, frame_size, camera, reader)
 	# Skins, shadows and shaders take some frames to settle.
 	for warm_up in 8:
-		capture.follow(camera)
-		await RenderingServer.frame_post_draw
+		await capture.draw(camera)
 	var stream := PlayblastShotStream.new()
 	var failure := [""]
 	stream.closed.connect(func(error: String) -> void: failure[0] = error)
@@ -46,8 +45,7 @@ func record(root: Node, ticks: int, pose_scene: Callable) -> String:
 	for tick in ticks:
 		var seconds := tick / frame_rate
 		pose_scene.call(tick, seconds)
-		capture.follow(camera)
-		await RenderingServer.frame_post_draw
+		await capture.draw(camera)
 		while not stream.may_send() and not stream.is_over:
 			stream.poll()
 			OS.delay_msec(1)
@@ -58,10 +56,7 @@ func record(root: Node, ticks: int, pose_scene: Callable) -> String:
 		stream.send({"engine_frame": {
 			"tick": tick,
 			"time": seconds,
-			"camera": {
-				"transform": PlayblastSceneReader.transform_message(camera.global_transform),
-				"projection": capture.projection(),
-			},
+			"camera": capture.camera_message(),
 			"characters": reader.poses(),
 			"objects": reader.object_poses(),
 			"lights": reader.light_messages(camera.environment),

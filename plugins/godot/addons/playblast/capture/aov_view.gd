@@ -64,18 +64,23 @@ func add_light(light: Light3D) -> void:
 	_lights.append(light)
 
 
+## Makes `to` see what `source` sees, at once: for a frame that is about to be drawn.
+static func aim(to: Camera3D, source: Camera3D) -> void:
+	# With the camera's offsets, which are no part of its node's transform.
+	to.global_transform = source.get_camera_transform()
+	to.projection = source.projection
+	to.fov = source.fov
+	to.size = source.size
+	to.near = source.near
+	to.far = source.far
+	to.keep_aspect = source.keep_aspect
+	to.frustum_offset = source.frustum_offset
+	to.force_update_transform()
+
+
 ## Puts camera and proxies where the scene's are now.
 func follow(source: Camera3D) -> void:
-	camera.global_transform = source.global_transform
-	camera.projection = source.projection
-	camera.fov = source.fov
-	camera.size = source.size
-	camera.near = source.near
-	camera.far = source.far
-	camera.keep_aspect = source.keep_aspect
-	camera.h_offset = source.h_offset
-	camera.v_offset = source.v_offset
-	camera.frustum_offset = source.frustum_offset
+	aim(camera, source)
 	for proxy in _proxies:
 		var mesh: MeshInstance3D = proxy.mesh
 		RenderingServer.instance_set_transform(proxy.instance, mesh.global_transform)

@@ -2,7 +2,7 @@ class_name PlayblastPlaneCapture
 extends RefCounted
 ## Reads depth, owner ids, shade and the engine's own picture of one tick, all of that same tick.
 ##
-## Call `follow` when the scene stands where it should, wait for RenderingServer.frame_post_draw, then `read_planes`.
+## Wait for `draw`, then ask for the tick's poses, `camera_message` and `read_planes`: nothing moves between them.
 
 ## Depth travels in three digits of six bits, which every renderer's tone mapping keeps apart.
 const DIGITS := """
@@ -82,25 +82,23 @@ func _init(parent: Node, frame_size: Vector2i, source: Camera3D, reader: Playbla
 	_picture_camera.make_current()
 
 
-## Puts the cameras and proxies where the scene's are now.
-func follow(source: Camera3D) -> void:
+## Draws one frame as the scene stands when rendering begins: after all scripts, animation and physics of that frame.
+func draw(source: Camera3D) -> void:
+	await RenderingServer.frame_pre_draw
 	for view: PlayblastAovView in [_depth, _ids, _shade]:
 		view.follow(source)
-	_picture_camera.global_transform = source.global_transform
-	_picture_camera.projection = source.projection
-	_picture_camera.fov = source.fov
-	_picture_camera.near = source.near
-	_picture_camera.far = source.far
-	_picture_camera.keep_aspect = source.keep_aspect
+	PlayblastAovView.aim(_picture_camera, source)
+	await RenderingServer.frame_post_draw
 
 
-## The projection that the planes were drawn with: OpenGL clip space, column-major.
-func projection() -> PackedFloat32Array:
+## The Camera message of the frame that was drawn last: where its planes were drawn from, and how they project.
+func camera_message() -> Dictionary:
 	var p := _depth.camera.get_camera_projection()
-	var values := PackedFloat32Array()
+	var projection := PackedFloat32Array()
+	# OpenGL clip space, column-major.
 	for column: Vector4 in [p.x, p.y, p.z, p.w]:
-		values.append_array([column.x, column.y, column.z, column.w])
-	return values
+		projection.append_array([column.x, column.y, column.z, column.w])
+	return {"transform": PlayblastSceneReader.transform_message(_depth.camera.global_transform), "projection": projection}
 
 
 ## Depth, ids, shade and truth of the frame that was drawn last, as Plane messages.

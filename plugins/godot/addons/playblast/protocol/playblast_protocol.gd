@@ -1476,7 +1476,7 @@ class Reader:
 	func varint() -> int:
 		var value := 0
 		var shift := 0
-		while _at < _data.size():
+		while shift < 64 and _has(1):
 			var byte := _data[_at]
 			_at += 1
 			value |= (byte & 127) << shift
@@ -1489,17 +1489,17 @@ class Reader:
 		return varint() != 0
 
 	func float32() -> float:
-		_at += 4
-		return _data.decode_float(_at - 4)
+		return _data.decode_float(_pass(4)) if _has(4) else 0.0
 
 	func float64() -> float:
-		_at += 8
-		return _data.decode_double(_at - 8)
+		return _data.decode_double(_pass(8)) if _has(8) else 0.0
 
 	func bytes() -> PackedByteArray:
 		var length := varint()
-		_at += length
-		return _data.slice(_at - length, _at)
+		if not _has(length):
+			return PackedByteArray()
+		var from := _pass(length)
+		return _data.slice(from, _at)
 
 	func text() -> String:
 		return bytes().get_string_from_utf8()
@@ -1509,11 +1509,25 @@ class Reader:
 			0:
 				varint()
 			1:
-				_at += 8
+				float64()
 			2:
 				bytes()
 			5:
-				_at += 4
+				float32()
 			_:
 				push_error("Playblast: field %d has wire type %d, which nobody sends" % [field, _wire])
 				_at = _data.size()
+
+	## Steps over `length` bytes; returns where they began.
+	func _pass(length: int) -> int:
+		_at += length
+		return _at - length
+
+	## Whether so many bytes are left. Where not, the message was cut short or is none, and reading ends: a length that
+	## leads out of the message, or back into what was read, must not hang an editor.
+	func _has(length: int) -> bool:
+		if length >= 0 and length <= _data.size() - _at:
+			return true
+		push_error("Playblast: a message of %d bytes is cut short or damaged at byte %d" % [_data.size(), _at])
+		_at = _data.size()
+		return false
