@@ -15,8 +15,18 @@ const rooms = {
 module.exports = {
   forbidden: [
     { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
-    { name: "no-orphans", severity: "error", from: { orphan: true, path: "^src/", pathNot: "^src/(cli/playblast|shot/render-worker|protocol/gdscript/)" }, to: {} },
-    { name: "not-from-outside", severity: "error", from: { path: "^src/" }, to: { path: "^(test|training|bench|examples)/" } },
+    {
+      name: "no-orphans",
+      severity: "error",
+      from: { orphan: true, path: "^src/", pathNot: "^src/(cli/playblast|shot/render-worker|protocol/gdscript/)" },
+      to: {},
+    },
+    {
+      name: "not-from-outside",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: "^(test|training|bench|examples)/" },
+    },
     ...Object.entries(rooms).map(([room, allowed]) => ({
       name: `${room}-looks-down-only`,
       severity: "error",
@@ -24,5 +34,10 @@ module.exports = {
       to: { path: "^src/", pathNot: `^src/(${[room, ...allowed].join("|")})/` },
     })),
   ],
-  options: { tsConfig: { fileName: "tsconfig.json" }, tsPreCompilationDeps: true, doNotFollow: { path: "node_modules" }, exclude: { path: "src/protocol/generated" } },
+  options: {
+    tsConfig: { fileName: "tsconfig.json" },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "src/protocol/generated" },
+  },
 };

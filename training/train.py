@@ -108,7 +108,10 @@ def chunk_tensors(pictures, ticks):
 
 
 def cut(tensors, rng):
-    """One crop of a chunk's tensors, mirrored and with its colours swapped at random, and the chunk's own squared error."""
+    """
+    One crop of a chunk's tensors, mirrored and with its colours swapped at random, and its scale: the filled warp's mean squared error
+    over the chunk times how likelier than chance the crop was, so that seeking errors does not overrate them.
+    """
     control, sigma, truth, base, covered = tensors
     rows, columns = CROP
     h, w = base.shape[2:]
@@ -120,26 +123,29 @@ def cut(tensors, rng):
     y = min(max(0, y - rng.randrange(rows)), h - rows)
     x = min(max(0, x - rng.randrange(columns)), w - columns)
     parts = [t[:, :, y : y + rows, x : x + columns] for t in (control, sigma, truth, base, covered)]
+    mean = error.mean().item()
+    likelier = 1 - SEEK + SEEK * error[y : y + rows, x : x + columns].mean().item() / max(mean, 1e-9)
+    scale = (mean + EASY) * likelier
     if rng.random() < 0.5:
         parts = [t.flip(3) for t in parts]
         parts[0] = parts[0].clone()
         parts[0][:, NORMAL_X] *= -1
     colours = rng.sample(range(3), 3)
     control = torch.cat([parts[0][:, 0:3][:, colours], parts[0][:, 3:6][:, colours], parts[0][:, 6:]], 1)
-    return control, parts[1].clone(), parts[2][:, colours], parts[3][:, colours], parts[4].clone(), error.mean().item()
+    return control, parts[1].clone(), parts[2][:, colours], parts[3][:, colours], parts[4].clone(), scale
 
 
 def loss_of(x0, sigma, truth, base, covered, scale):
     """
-    Squared error in picture space with holes weighted up, and that of differences, by crop, against the mean squared error
-    of the filled warp in the crop's chunk: PSNR counts ratios, so easy clips count as much as hard ones.
+    Squared error in picture space with holes weighted up, and that of differences, by crop, against the crop's scale: PSNR
+    counts ratios, so easy clips count as much as hard ones.
     """
     error = base + sigma * x0 - truth
     weight = 1 + HOLE_WEIGHT * (~covered).float()
     dx = error[..., 1:] - error[..., :-1]
     dy = error[..., 1:, :] - error[..., :-1, :]
     of_crop = lambda e: e.reshape(-1, CHUNK * e[0].numel()).mean(1)
-    return ((of_crop(weight * error**2) + GRADIENT * (of_crop(dx**2) + of_crop(dy**2))) / (scale + EASY)).mean()
+    return ((of_crop(weight * error**2) + GRADIENT * (of_crop(dx**2) + of_crop(dy**2))) / scale).mean()
 
 
 @torch.no_grad()

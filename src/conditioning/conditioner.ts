@@ -3,12 +3,12 @@ import type { FrameSize } from "../scene/picture.js";
 import type { Scene } from "../scene/scene.js";
 import { encodeSrgbFast, luminance } from "../scene/srgb.js";
 import { CONTROL_MAPS, writeControlMaps } from "./control-maps.js";
-import { type Gathered, gather } from "./gather.js";
+import { type Gathered, gather, makeGathered } from "./gather.js";
 import { type FrameGeometry, frameGeometry } from "./geometry.js";
 import { makeOwnerTable, type OwnerTable } from "./owners.js";
 import { makeOwnershipSetup, type OwnershipSetup } from "./ownership.js";
 import { makeSourceFrame, SHADE_FLOOR } from "./source-frame.js";
-import { type Correspondence, WorldCache } from "./world-cache.js";
+import { type Correspondence, type CorrespondenceArrays, makeCorrespondenceArrays, WorldCache } from "./world-cache.js";
 
 /** A hole this many pixels away from a covered one counts as far. */
 const FAR_FILL = 32;
@@ -41,18 +41,30 @@ export interface ConditionedFrame {
   readonly trust: Float32Array;
 }
 
+/** The large arrays of a conditioned frame: making them anew for each one costs more than filling them. */
+interface Arrays {
+  readonly control: Float32Array;
+  readonly trust: Float32Array;
+  readonly correspondence: CorrespondenceArrays;
+}
+
 /** The conditioning of one shot: engine frames in, control tensors out, generated pictures back in. */
 export class Conditioner {
   readonly size: FrameSize;
   readonly #table: OwnerTable;
   readonly #setup: OwnershipSetup;
   readonly #cache: WorldCache;
+  readonly #fromAnchor: Gathered;
+  readonly #fromMemory: Gathered;
+  readonly #free: Arrays[] = [];
 
   constructor(scene: Scene, size: FrameSize) {
     this.size = size;
     this.#table = makeOwnerTable(scene);
     this.#setup = makeOwnershipSetup(scene, this.#table);
     this.#cache = new WorldCache(this.#table);
+    this.#fromAnchor = makeGathered(size.width * size.height);
+    this.#fromMemory = makeGathered(size.width * size.height);
   }
 
   get hasFirstFrame(): boolean {
@@ -75,12 +87,24 @@ export class Conditioner {
   /** Asks the cache about a frame and writes its control tensor. */
   condition(frame: EngineFrame): ConditionedFrame {
     const geometry = frameGeometry(this.#setup, frame, this.size);
-    const correspondence = this.#cache.correspond(geometry);
     const pixels = this.size.width * this.size.height;
-    const control = new Float32Array(CONTROL_CHANNELS * pixels);
-    const trust = writeWarp(frame, correspondence, this.size.width, control);
+    const arrays = this.#free.pop() ?? {
+      control: new Float32Array(CONTROL_CHANNELS * pixels),
+      trust: new Float32Array(pixels),
+      correspondence: makeCorrespondenceArrays(pixels),
+    };
+    const { control, trust } = arrays;
+    const correspondence = this.#cache.correspond(geometry, arrays.correspondence);
+    gather(correspondence.anchor, correspondence.sources, this.size.width, this.#fromAnchor);
+    gather(correspondence.memory, correspondence.sources, this.size.width, this.#fromMemory);
+    writeWarp(frame, correspondence, this.#fromAnchor, this.#fromMemory, control, trust);
     writeControlMaps(frame, geometry, control, MAPS * pixels);
     return { frame, geometry, correspondence, control, trust };
+  }
+
+  /** Takes a conditioned frame's arrays back, to be used for a later frame. Nobody may read the frame after this. */
+  release({ control, trust, correspondence }: ConditionedFrame): void {
+    this.#free.push({ control, trust, correspondence });
   }
 
   /** Remembers what was generated for a frame. Called for the last frame of a chunk. */
@@ -90,42 +114,50 @@ export class Conditioner {
   }
 }
 
-/** Gathers colours, fills holes, puts the light of now on them, and writes channels 0-8, 14 and 15. */
-function writeWarp(frame: EngineFrame, seen: Correspondence, width: number, control: Float32Array): Float32Array {
-  const { anchor, memory, fill, covered, sources } = seen;
-  const fromAnchor = gather(anchor, sources, width);
-  const fromMemory = gather(memory, sources, width);
+/** Fills holes, puts the light of now on the gathered colours, and writes channels 0-8, 14 and 15, and trust. */
+function writeWarp(
+  frame: EngineFrame,
+  seen: Correspondence,
+  fromAnchor: Gathered,
+  fromMemory: Gathered,
+  control: Float32Array,
+  trust: Float32Array,
+): void {
+  const { anchor, memory, fill, covered } = seen;
   const pixels = covered.length;
-  const trust = new Float32Array(pixels);
   const { shade } = frame;
   for (let p = 0; p < pixels; p++) {
     const q = fill.from[p];
-    const answer: Gathered = anchor.trust[q] > 0 ? fromAnchor : fromMemory;
+    const answer = anchor.trust[q] > 0 ? fromAnchor : fromMemory;
+    // Where nothing at all is known there is no colour either.
+    const known = anchor.trust[q] > 0 || memory.trust[q] > 0 ? 1 : 0;
     const r = shade ? Math.max(shade[p * 3], SHADE_FLOOR) : 1;
     const g = shade ? Math.max(shade[p * 3 + 1], SHADE_FLOOR) : 1;
     const b = shade ? Math.max(shade[p * 3 + 2], SHADE_FLOOR) : 1;
-    const red = encodeSrgbFast(answer.albedo[q * 3] * r);
-    const green = encodeSrgbFast(answer.albedo[q * 3 + 1] * g);
-    const blue = encodeSrgbFast(answer.albedo[q * 3 + 2] * b);
+    const red = known * encodeSrgbFast(answer.albedo[q * 3] * r);
+    const green = known * encodeSrgbFast(answer.albedo[q * 3 + 1] * g);
+    const blue = known * encodeSrgbFast(answer.albedo[q * 3 + 2] * b);
     control[p] = red * 2 - 1;
     control[pixels + p] = green * 2 - 1;
     control[2 * pixels + p] = blue * 2 - 1;
-    if (memory.trust[p] > 0) {
-      const m = MEMORY * pixels + p;
-      control[m] = encodeSrgbFast(fromMemory.albedo[p * 3] * r) - red;
-      control[m + pixels] = encodeSrgbFast(fromMemory.albedo[p * 3 + 1] * g) - green;
-      control[m + 2 * pixels] = encodeSrgbFast(fromMemory.albedo[p * 3 + 2] * b) - blue;
-    }
+    const m = MEMORY * pixels + p;
+    const remembered = memory.trust[p] > 0;
+    control[m] = remembered ? encodeSrgbFast(fromMemory.albedo[p * 3] * r) - red : 0;
+    control[m + pixels] = remembered ? encodeSrgbFast(fromMemory.albedo[p * 3 + 1] * g) - green : 0;
+    control[m + 2 * pixels] = remembered ? encodeSrgbFast(fromMemory.albedo[p * 3 + 2] * b) - blue : 0;
     control[ANCHOR_TRUST * pixels + p] = anchor.trust[p] / 255;
     control[MEMORY_TRUST * pixels + p] = memory.trust[p] / 255;
-    if (covered[p] !== 0) trust[p] = (anchor.trust[p] > 0 ? anchor.trust[p] : memory.trust[p]) / 255;
-    else control[FILL_DISTANCE * pixels + p] = Math.min(2, fill.distance[p] / FAR_FILL);
+    trust[p] = (anchor.trust[p] > 0 ? anchor.trust[p] : memory.trust[p]) / 255;
+    control[FILL_DISTANCE * pixels + p] = covered[p] !== 0 ? 0 : Math.min(2, fill.distance[p] / FAR_FILL);
     if (shade) {
       const now = luminance(shade[p * 3], shade[p * 3 + 1], shade[p * 3 + 2]);
       control[LIGHT * pixels + p] = encodeSrgbFast(now);
-      const stops = Math.log2((now + SHADE_FLOOR) / (answer.light[q] + SHADE_FLOOR));
+      const then = known === 1 ? answer.light[q] : 0;
+      const stops = Math.log2((now + SHADE_FLOOR) / (then + SHADE_FLOOR));
       control[LIGHT_RATIO * pixels + p] = Math.max(-MOST_LIGHT_STOPS, Math.min(MOST_LIGHT_STOPS, stops));
+    } else {
+      control[LIGHT * pixels + p] = 0;
+      control[LIGHT_RATIO * pixels + p] = 0;
     }
   }
-  return trust;
 }

@@ -33,6 +33,12 @@ export interface Layer {
   readonly trust: Uint8Array;
 }
 
+/** Takes all answers out of a layer. */
+export function clearLayer({ source, trust }: Layer): void {
+  source.fill(-1);
+  trust.fill(0);
+}
+
 /** A layer without any answers. */
 export function makeLayer(pixels: number): Layer {
   return {

@@ -1,19 +1,23 @@
 import { type Layer, SUBPIXEL } from "./correspondence.js";
 import type { SourceFrame } from "./source-frame.js";
 
-/** What a layer's answers look like. */
+/** What a layer's answers look like; undefined values where there is no answer. */
 export interface Gathered {
-  /** [H, W, 3] linear colour divided by light; 0 where there is no answer. */
+  /** [H, W, 3] linear colour divided by light. */
   readonly albedo: Float32Array;
-  /** [H, W] luminance of the light that the source was painted under; 0 where there is no answer. */
+  /** [H, W] luminance of the light that the source was painted under. */
   readonly light: Float32Array;
 }
 
-/** Samples the sources at a layer's places: bilinear over the taps that may be used. */
-export function gather(layer: Layer, sources: readonly SourceFrame[], width: number): Gathered {
+/** Room for the answers of one layer. */
+export function makeGathered(pixels: number): Gathered {
+  return { albedo: new Float32Array(pixels * 3), light: new Float32Array(pixels) };
+}
+
+/** Samples the sources at a layer's places into `out`: bilinear over the taps that may be used. */
+export function gather(layer: Layer, sources: readonly SourceFrame[], width: number, out: Gathered): void {
   const pixels = layer.trust.length;
-  const albedo = new Float32Array(pixels * 3);
-  const light = new Float32Array(pixels);
+  const { albedo, light } = out;
   for (let p = 0; p < pixels; p++) {
     if (layer.trust[p] === 0) continue;
     const source = sources[layer.source[p]];
@@ -44,5 +48,4 @@ export function gather(layer: Layer, sources: readonly SourceFrame[], width: num
     albedo[p * 3 + 2] = b * scale;
     light[p] = l * scale;
   }
-  return { albedo, light };
 }

@@ -23,28 +23,35 @@ export interface HoleFill {
   readonly distance: Uint8Array;
 }
 
+/** Room for one frame's answers. */
+export function makeHoleFill(pixels: number): HoleFill {
+  return { from: new Uint32Array(pixels), distance: new Uint8Array(pixels) };
+}
+
 /**
  * Fills the pixels that no source knows from the nearest covered pixels of the same surface (same owner, no jump in
  * depth between) whose answer is `certain`; where there are none, of the same owner, then of the same character, and last from whatever is nearest. The
- * background counts as an owner. Breadth first from the rim of each hole, so only holes cost time.
+ * background counts as an owner. Breadth first from the rim of each hole, so only
+ * holes cost time. The answer is written into `fill`.
  */
 export function fillHoles(
   table: OwnerTable,
   geometry: FrameGeometry,
   covered: Uint8Array,
   certain: Uint8Array,
-): HoleFill {
+  fill: HoleFill,
+): void {
   const { width, height, depth } = geometry;
   const pixels = width * height;
-  const from = new Uint32Array(pixels);
-  const distance = new Uint8Array(pixels);
+  const { from, distance } = fill;
+  distance.fill(0);
   const done = certain.slice();
   let holes = 0;
   for (let p = 0; p < pixels; p++) {
     from[p] = p;
     if (certain[p] === 0) holes++;
   }
-  if (holes === 0 || holes === pixels) return { from, distance };
+  if (holes === 0 || holes === pixels) return;
 
   const { owner, group } = ownersWithBackground(table, geometry);
   const alike = (stage: number, p: number, q: number): boolean => {
@@ -113,7 +120,6 @@ export function fillHoles(
     from[p] = p;
     distance[p] = 0;
   }
-  return { from, distance };
 }
 
 /** The owner of every pixel and the group of every owner, with the background as one owner more. */

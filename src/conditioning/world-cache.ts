@@ -1,13 +1,13 @@
-import { askSource, type Layer, makeLayer } from "./correspondence.js";
+import { askSource, clearLayer, type Layer, makeLayer } from "./correspondence.js";
 import type { FrameGeometry } from "./geometry.js";
-import { fillHoles, type HoleFill } from "./hole-fill.js";
+import { fillHoles, type HoleFill, makeHoleFill } from "./hole-fill.js";
 import type { OwnerTable } from "./owners.js";
 import type { SourceFrame } from "./source-frame.js";
 
 /** Keyframes that a shot remembers at most. At 256x144 one takes about 1 MB. */
-const MOST_KEYFRAMES = 10;
+const MOST_KEYFRAMES = 6;
 /** A frame is kept when this share of it was new to the first frame and all keyframes. */
-const NOVELTY = 0.03;
+const NOVELTY = 0.05;
 /** Answers below this trust are improved upon when another source can. */
 const ENOUGH_TRUST = 128;
 const GOOD_TRUST = 200;
@@ -28,6 +28,19 @@ export interface Correspondence {
   readonly coverage: number;
 }
 
+/** The arrays of a correspondence, which later frames may use again. */
+export type CorrespondenceArrays = Pick<Correspondence, "anchor" | "memory" | "fill" | "covered">;
+
+/** Room for one frame's correspondence. */
+export function makeCorrespondenceArrays(pixels: number): CorrespondenceArrays {
+  return {
+    anchor: makeLayer(pixels),
+    memory: makeLayer(pixels),
+    fill: makeHoleFill(pixels),
+    covered: new Uint8Array(pixels),
+  };
+}
+
 interface Keyframe {
   readonly frame: SourceFrame;
   /** Decaying count of the pixels for which it was asked and answered. */
@@ -43,6 +56,8 @@ export class WorldCache {
   #anchor: SourceFrame | undefined;
   #newest: SourceFrame | undefined;
   #keyframes: Keyframe[] = [];
+  /** Pixels that a source is asked about. */
+  #list = new Uint32Array(0);
 
   constructor(table: OwnerTable) {
     this.#table = table;
@@ -82,16 +97,18 @@ export class WorldCache {
     }
   }
 
-  /** Finds every pixel of a frame in what is remembered. */
-  correspond(target: FrameGeometry): Correspondence {
+  /** Finds every pixel of a frame in what is remembered; the answer is written into `arrays`. */
+  correspond(target: FrameGeometry, arrays: CorrespondenceArrays): Correspondence {
     const table = this.#table;
     const pixels = target.width * target.height;
-    const anchor = makeLayer(pixels);
-    const memory = makeLayer(pixels);
+    const { anchor, memory, fill, covered } = arrays;
+    clearLayer(anchor);
+    clearLayer(memory);
     const sources: SourceFrame[] = [];
     if (this.#anchor) askSource(table, target, this.#anchor, sources.push(this.#anchor) - 1, undefined, anchor);
 
-    const list = new Uint32Array(pixels);
+    if (this.#list.length !== pixels) this.#list = new Uint32Array(pixels);
+    const list = this.#list;
     let open = 0;
     for (let p = 0; p < pixels; p++) if (anchor.trust[p] < ENOUGH_TRUST) list[open++] = p;
     // Older keyframes first: what they show was warped fewer times.
@@ -110,7 +127,7 @@ export class WorldCache {
       askSource(table, target, this.#newest, sources.push(this.#newest) - 1, list.subarray(0, open), memory);
     }
 
-    const covered = new Uint8Array(pixels);
+    covered.fill(0);
     const certain = new Uint8Array(pixels);
     let count = 0;
     for (let p = 0; p < pixels; p++) {
@@ -124,14 +141,8 @@ export class WorldCache {
       }
       if (anchor.trust[p] >= ENOUGH_TRUST || memory.trust[p] >= ENOUGH_TRUST) certain[p] = 1;
     }
-    return {
-      sources,
-      anchor,
-      memory,
-      fill: fillHoles(table, target, covered, certain),
-      covered,
-      coverage: count / pixels,
-    };
+    fillHoles(table, target, covered, certain, fill);
+    return { ...arrays, sources, coverage: count / pixels };
   }
 
   /** Remembers a generated frame as the newest one; as a keyframe too if it shows enough that no other does. */

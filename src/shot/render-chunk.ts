@@ -40,7 +40,7 @@ export class ChunkRenderer implements Omit<ShotRenderer, "expectedMs"> {
     this.#conditioner.remember(conditioned[last], pictures[last]);
     const conditioningMs = (diffusionStart - start + performance.now() - diffusionEnd) / frames.length;
     const diffusionMs = (diffusionEnd - diffusionStart) / frames.length;
-    return conditioned.map((seen, i) => ({
+    const rendered = conditioned.map((seen, i) => ({
       tick: seen.frame.tick,
       rgb: pictures[i],
       coverage: seen.correspondence.coverage,
@@ -48,6 +48,8 @@ export class ChunkRenderer implements Omit<ShotRenderer, "expectedMs"> {
       diffusionMs,
       preview: preview ? { filledWarp: filledWarp(seen.control, size), coverage: trustMap(seen.trust) } : undefined,
     }));
+    for (const seen of conditioned) this.#conditioner.release(seen);
+    return rendered;
   }
 
   async close(): Promise<void> {}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FrameGeometry } from "../../src/conditioning/geometry.js";
-import { fillHoles } from "../../src/conditioning/hole-fill.js";
+import { fillHoles, makeHoleFill } from "../../src/conditioning/hole-fill.js";
 import { makeOwnerTable } from "../../src/conditioning/owners.js";
 import { BACKGROUND_DEPTH } from "../../src/scene/engine-frame.js";
 
@@ -18,8 +18,9 @@ function fill(depth: number[], owner: number[], known: string) {
   const geometry = { width: depth.length, height: 1, depth: Float32Array.from(depth), owner: Uint16Array.from(owner) };
   const covered = Uint8Array.from(known, (mark) => (mark === "." ? 0 : 1));
   const certain = Uint8Array.from(known, (mark) => (mark === "#" ? 1 : 0));
-  const { from, distance } = fillHoles(table, geometry as FrameGeometry, covered, certain);
-  return { from: [...from], distance: [...distance] };
+  const filled = makeHoleFill(depth.length);
+  fillHoles(table, geometry as FrameGeometry, covered, certain, filled);
+  return { from: [...filled.from], distance: [...filled.distance] };
 }
 const row = (count: number, value: number) => Array<number>(count).fill(value);
 

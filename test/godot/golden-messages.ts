@@ -3,7 +3,14 @@ import { Axis, Handedness } from "../../src/protocol/generated/playblast/v1/conv
 import { EngineFrame, LightKind } from "../../src/protocol/generated/playblast/v1/engine_frame.js";
 import { DropReason, GeneratedFrame } from "../../src/protocol/generated/playblast/v1/generated_frame.js";
 import { ImageFormat, OpenShot, ShotMode } from "../../src/protocol/generated/playblast/v1/open_shot.js";
-import { ColourSpace, Compression, Plane, PlaneFormat, PlaneKind, RowOrder } from "../../src/protocol/generated/playblast/v1/plane.js";
+import {
+  ColourSpace,
+  Compression,
+  Plane,
+  PlaneFormat,
+  PlaneKind,
+  RowOrder,
+} from "../../src/protocol/generated/playblast/v1/plane.js";
 import { NoticeKind, ShotReady } from "../../src/protocol/generated/playblast/v1/shot_event.js";
 
 /** A message that every codec of ours must write to, and read from, the same bytes. */
@@ -84,7 +91,12 @@ export const GOLDEN_MESSAGES: readonly GoldenMessage[] = [
           { id: "no bones" },
         ],
         objects: [
-          { id: "Ball", name: "Ball", ownerId: 200, bounds: { min: { x: -1, y: -1, z: -1 }, max: { x: 1, y: 1, z: 1 } } },
+          {
+            id: "Ball",
+            name: "Ball",
+            ownerId: 200,
+            bounds: { min: { x: -1, y: -1, z: -1 }, max: { x: 1, y: 1, z: 1 } },
+          },
           { id: "no bounds" },
         ],
       },
@@ -100,7 +112,11 @@ export const GOLDEN_MESSAGES: readonly GoldenMessage[] = [
         projection: singles(1.2, 0, 0, 0, 0, 2.1, 0, 0, 0.1, -0.2, -1.003, -1, 0, 0, -0.2, 0),
       },
       characters: [
-        { id: "Walker", positions: singles(0.1, -0.2, 0.3, 1e-30, 1e30, -1), rotations: singles(0, 0, 0, 1, 0, 1, 0, 0) },
+        {
+          id: "Walker",
+          positions: singles(0.1, -0.2, 0.3, 1e-30, 1e30, -1),
+          rotations: singles(0, 0, 0, 1, 0, 1, 0, 0),
+        },
         { id: "nobody" },
       ],
       objects: [{ id: "Ball", transform: { position: { x: -1, y: -2, z: -3 } } }, { id: "nowhere" }],
@@ -232,7 +248,10 @@ export const GOLDEN_MESSAGES: readonly GoldenMessage[] = [
     value: { tick: 0, reason: 77 as DropReason },
   }),
   response("credit", { $case: "credit", value: { frames: 127 } }),
-  response("notice", { $case: "notice", value: { kind: NoticeKind.NOTICE_KIND_LOOK_REPLACED, message: WORDS, tick: 9 } }),
+  response("notice", {
+    $case: "notice",
+    value: { kind: NoticeKind.NOTICE_KIND_LOOK_REPLACED, message: WORDS, tick: 9 },
+  }),
   response("control_preview", {
     $case: "controlPreview",
     value: {
@@ -243,7 +262,10 @@ export const GOLDEN_MESSAGES: readonly GoldenMessage[] = [
     },
   }),
   response("flushed", { $case: "flushed", value: {} }),
-  response("shot_closed", { $case: "shotClosed", value: { received: 120, generated: 118, dropped: 2, seconds: 5.125 } }),
+  response("shot_closed", {
+    $case: "shotClosed",
+    value: { received: 120, generated: 118, dropped: 2, seconds: 5.125 },
+  }),
   response("shot_failed", {
     $case: "shotFailed",
     value: { code: 3, message: "engine_frame.camera.projection: is singular", field: "engine_frame.camera.projection" },

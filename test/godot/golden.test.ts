@@ -69,7 +69,9 @@ describe("the golden messages", () => {
 
   it("hold every message of a shot stream", () => {
     const cases = (type: GoldenMessage["type"]) =>
-      new Set(GOLDEN_MESSAGES.flatMap((golden) => (golden.type === type && golden.message ? golden.message.$case : [])));
+      new Set(
+        GOLDEN_MESSAGES.flatMap((golden) => (golden.type === type && golden.message ? golden.message.$case : [])),
+      );
     expect(cases("StreamShotRequest").size).toBe(7);
     expect(cases("StreamShotResponse").size).toBe(9);
   });

@@ -15,6 +15,7 @@ const DEPTH_METRES := 0.001
 const JOINT_METRES := 0.0001
 ## Pixels around the border of a cast shadow whose light a shadow map does not decide sharply.
 const SHADOW_BORDER := 2
+## Index of no surface.
 const NOTHING := -1
 
 var _report := Report.new()

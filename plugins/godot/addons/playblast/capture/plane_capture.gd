@@ -35,7 +35,8 @@ void fragment() {
 }
 """
 const LARGEST_DIGITS := 262143.0
-## Grey of the clay render: bright enough to be precise in 8 bits, dark enough to seldom clip.
+## Grey of the clay render: bright enough to be precise in 8 bits, dark enough to seldom clip. The Compatibility renderer adds
+## each light that casts shadows in sRGB instead of linear light, so its shade comes out brighter than that of the others.
 const CLAY := Color(0.62, 0.62, 0.62)
 
 var size: Vector2i
