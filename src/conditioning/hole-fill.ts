@@ -6,6 +6,8 @@ import type { OwnerTable } from "./owners.js";
 const FOREIGN_DISTANCE = 64;
 /** Neighbours further apart than this share of the nearer one's depth lie on two surfaces; a floor near the horizon stays one. */
 const SURFACE_JUMP = 0.05;
+/** Inverse depth is linear across a plane. A bend of more than this share of it in one pixel is a crease. */
+const CREASE = 0.005;
 /** At the rim of what is known colours mix and paint spills over: colours come from this many pixels inside. */
 const INSIDE = 1;
 
@@ -29,8 +31,8 @@ export function makeHoleFill(pixels: number): HoleFill {
 }
 
 /**
- * Fills the pixels that no source knows from the nearest covered pixels of the same surface (same owner, no jump in
- * depth between) whose answer is `certain`; where there are none, of the same owner, then of the same character, and last from whatever is nearest. The
+ * Fills the pixels that no source knows from the nearest covered pixels of the same surface (same owner, no jump or
+ * crease between) whose answer is `certain`; where there are none, of the same owner, then of the same character, and last from whatever is nearest. The
  * background counts as an owner. Breadth first from the rim of each hole, so only
  * holes cost time. The answer is written into `fill`.
  */
@@ -58,10 +60,7 @@ export function fillHoles(
     if (stage === ANYTHING) return true;
     if (stage === SAME_GROUP) return group[owner[p]] === group[owner[q]];
     if (owner[p] !== owner[q]) return false;
-    if (stage === SAME_OWNER) return true;
-    const a = depth[p];
-    const b = depth[q];
-    return Math.abs(a - b) <= SURFACE_JUMP * Math.min(a, b);
+    return stage === SAME_OWNER || isOneSurface(depth, width, p, q);
   };
   // Straight neighbours come first, which approximates Euclidean distance.
   const columns = [-1, 1, 0, 0, -1, 1, -1, 1];
@@ -120,6 +119,19 @@ export function fillHoles(
     from[p] = p;
     distance[p] = 0;
   }
+}
+
+/** Whether the surface of pixel q goes on at its neighbour p: no jump in depth, and no crease with the pixel behind q. */
+function isOneSurface(depth: Float32Array, width: number, p: number, q: number): boolean {
+  const here = depth[p];
+  const there = depth[q];
+  if (!(Math.abs(here - there) <= SURFACE_JUMP * Math.min(here, there))) return false;
+  const r = 2 * q - p;
+  const behind = depth[r];
+  if (here >= BACKGROUND_DEPTH || behind === undefined || Math.abs((r % width) - (q % width)) > 1) return true;
+  // Behind q another surface may begin, which says nothing about this one.
+  if (!(Math.abs(behind - there) <= SURFACE_JUMP * Math.min(behind, there))) return true;
+  return Math.abs(1 / here - 2 / there + 1 / behind) * there <= CREASE;
 }
 
 /** The owner of every pixel and the group of every owner, with the background as one owner more. */

@@ -36,6 +36,13 @@ describe("Holes", () => {
     expect(from.slice(3, 6)).toEqual([7, 7, 7]);
   });
 
+  it("end at a crease: a wall is not filled from the floor that it stands on", () => {
+    // A floor comes nearer by a constant step of inverse depth; the wall behind it stays where it is.
+    const floor = [5, 4, 3, 2, 1].map((step) => 1 / (0.2 + 0.01 * step));
+    const { from } = fill([...floor, 5, 5, 5, 5, 5], row(10, WORLD), "####....##");
+    expect(from.slice(4, 8)).toEqual([2, 9, 9, 9]);
+  });
+
   it("of the background are filled from the background", () => {
     const { from } = fill([9, 9, ...row(4, BACKGROUND_DEPTH)], row(6, WORLD), "##..##");
     expect(from.slice(2, 4)).toEqual([5, 5]);

@@ -59,7 +59,7 @@ func record(root: Node, ticks: int, pose_scene: Callable) -> String:
 			"camera": capture.camera_message(),
 			"characters": reader.poses(),
 			"objects": reader.object_poses(),
-			"lights": reader.light_messages(camera.environment),
+			"lights": reader.light_messages(camera.environment if camera.environment else camera.get_world_3d().environment),
 			"planes": capture.read_planes(),
 		}})
 		stream.poll()

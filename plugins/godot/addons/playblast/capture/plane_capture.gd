@@ -45,6 +45,7 @@ var far := 100.0
 var _depth: PlayblastAovView
 var _ids: PlayblastAovView
 var _shade: PlayblastAovView
+var _id_format := PlayblastProtocol.PlaneFormat.U8
 var _picture: SubViewport
 var _picture_camera: Camera3D
 
@@ -65,6 +66,8 @@ func _init(parent: Node, frame_size: Vector2i, source: Camera3D, reader: Playbla
 	clay.albedo_color = CLAY
 	clay.roughness = 1.0
 	clay.metallic_specular = 0.0
+	if reader.owner_count() > 255:
+		_id_format = PlayblastProtocol.PlaneFormat.U16
 	for light in reader.lights:
 		_shade.add_light(light)
 	for mesh in reader.meshes:
@@ -107,7 +110,7 @@ func read_planes() -> Array[Dictionary]:
 	return [
 		_plane(PlayblastProtocol.PlaneKind.DEPTH, PlayblastProtocol.PlaneFormat.U16, _read_depth()).merged(
 			{"depth": {"linear": {"near": near, "far": far}}}),
-		_plane(PlayblastProtocol.PlaneKind.OWNER_ID, PlayblastProtocol.PlaneFormat.U8, _read_ids()),
+		_plane(PlayblastProtocol.PlaneKind.OWNER_ID, _id_format, _read_ids()),
 		_plane(PlayblastProtocol.PlaneKind.SHADE, PlayblastProtocol.PlaneFormat.U8, _shade.read().get_data()),
 		_plane(PlayblastProtocol.PlaneKind.TRUTH, PlayblastProtocol.PlaneFormat.U8, read_picture().get_data()),
 	]
@@ -155,10 +158,15 @@ func _read_depth() -> PackedByteArray:
 
 func _read_ids() -> PackedByteArray:
 	var rgb := _ids.read().get_data()
+	var wide := _id_format == PlayblastProtocol.PlaneFormat.U16
 	var out := PackedByteArray()
-	out.resize(size.x * size.y)
+	out.resize(size.x * size.y * (2 if wide else 1))
 	for pixel in size.x * size.y:
-		out[pixel] = maxi(0, _digits(rgb, pixel * 3))
+		var id := maxi(0, _digits(rgb, pixel * 3))
+		if wide:
+			out.encode_u16(pixel * 2, id)
+		else:
+			out[pixel] = id
 	return out
 
 

@@ -43,6 +43,11 @@ func owner_of(mesh: Node) -> int:
 	return 0
 
 
+## How many skeletons and objects there are; owner ids run from 1 to this.
+func owner_count() -> int:
+	return _owner_ids.size()
+
+
 ## The Scene message.
 func declare(near: float, far: float) -> Dictionary:
 	return {
