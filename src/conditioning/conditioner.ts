@@ -15,6 +15,9 @@ const FAR_FILL = 32;
 /** Stops the light ratio where either light is near black, in powers of two. */
 const MOST_LIGHT_STOPS = 2;
 
+/** This near to what is known, a hole is an outline, whose mixed colour belongs to one frame only. */
+const OUTLINE = 4;
+
 /**
  * Channels of a control tensor, in order, at full resolution:
  * 0-2 filled warp (sRGB-encoded, -1..1), 3-5 memory minus filled warp (0 where memory has no answer), 6 trust of the first frame's answer,
@@ -107,10 +110,19 @@ export class Conditioner {
     this.#free.push({ control, trust, correspondence });
   }
 
-  /** Remembers what was generated for a frame. Called for the last frame of a chunk. */
+  /**
+   * Remembers what was generated for a frame. Called for the last frame of a chunk. Of `rgb` only the inside of holes is news:
+   * elsewhere the cache keeps its own answer, so that corrections never feed on themselves, and outlines stay out of it.
+   */
   remember(conditioned: ConditionedFrame, rgb: Uint8Array): void {
-    const { geometry, correspondence, frame } = conditioned;
-    this.#cache.remember(makeSourceFrame(geometry, rgb, frame.shade), correspondence);
+    const { geometry, correspondence, frame, control } = conditioned;
+    const pixels = correspondence.covered.length;
+    const kept = new Uint8ClampedArray(rgb);
+    for (let p = 0; p < pixels; p++) {
+      if (correspondence.covered[p] === 0 && correspondence.fill.distance[p] > OUTLINE) continue;
+      for (let c = 0; c < 3; c++) kept[p * 3 + c] = 127.5 * (control[c * pixels + p] + 1);
+    }
+    this.#cache.remember(makeSourceFrame(geometry, new Uint8Array(kept.buffer), frame.shade), correspondence);
   }
 }
 

@@ -2,7 +2,7 @@ import { CONTROL_CHANNELS, type ConditionedFrame } from "../conditioning/conditi
 import { openSession, type Session } from "../runtime/session.js";
 import type { FrameSize } from "../scene/picture.js";
 import type { ChunkModel } from "./chunk-model.js";
-import { type LoadedCard, ModelError } from "./model-card.js";
+import { type LoadedCard, type ModelCard, ModelError } from "./model-card.js";
 import { seededNoise } from "./noise.js";
 import { sample } from "./sampler.js";
 
@@ -62,14 +62,14 @@ function compose(
   frame: ConditionedFrame,
   correction: Float32Array,
   { width, height }: FrameSize,
-  { sigmaCovered, sigmaHole }: { readonly sigmaCovered: number; readonly sigmaHole: number },
+  { sigmaCovered, sigmaHole, correctsCovered = true }: ModelCard,
 ): Uint8Array {
   const pixels = width * height;
   const { control, trust } = frame;
   // Clamps and rounds half to even.
   const rgb = new Uint8ClampedArray(pixels * 3);
   for (let p = 0; p < pixels; p++) {
-    const sigma = sigmaHole + (sigmaCovered - sigmaHole) * trust[p];
+    const sigma = trust[p] > 0 && !correctsCovered ? 0 : sigmaHole + (sigmaCovered - sigmaHole) * trust[p];
     for (let c = 0; c < 3; c++) {
       rgb[p * 3 + c] = 255 * ((control[c * pixels + p] + 1) / 2 + sigma * correction[c * pixels + p]);
     }

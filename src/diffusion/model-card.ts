@@ -19,6 +19,8 @@ export interface ModelCard {
   /** Scale of the diffused correction where the cache is fully trusted, and where it knows nothing; sRGB-encoded units. */
   readonly sigmaCovered: number;
   readonly sigmaHole: number;
+  /** false leaves pixels that the cache answers as they are: the model paints holes alone. Default true. */
+  readonly correctsCovered?: boolean;
 }
 
 /** A model that cannot be used; `missing` when there is no such file. */
