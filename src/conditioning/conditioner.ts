@@ -16,7 +16,7 @@ const FAR_FILL = 32;
 const MOST_LIGHT_STOPS = 2;
 
 /** This near to what is known, a hole is an outline, whose mixed colour belongs to one frame only. */
-const OUTLINE = 4;
+const OUTLINE = 10;
 
 /**
  * Channels of a control tensor, in order, at full resolution:
