@@ -1,31 +1,15 @@
 import type { FrameSize } from "playblast/scene/picture";
-import sharp from "sharp";
+import { writeContactSheet } from "playblast/video/sheet";
 
-/** Writes a contact sheet: one row a tick, one column a source, as PNG. */
+/** Writes a contact sheet: one row a tick, one column a source, as PNG. Every source has every tick. */
 export async function writeSheet(
   path: string,
   ticks: readonly number[],
   columns: readonly ReadonlyMap<number, Uint8Array>[],
-  { width, height }: FrameSize,
+  size: FrameSize,
 ): Promise<void> {
-  const pictures = ticks.flatMap((tick, row) =>
-    columns.flatMap((column, index) => {
-      const rgb = column.get(tick);
-      if (!rgb) return [];
-      return [
-        {
-          input: Buffer.from(rgb),
-          raw: { width, height, channels: 3 as const },
-          left: index * width,
-          top: row * height,
-        },
-      ];
-    }),
+  const rows = ticks.map((tick) =>
+    columns.map((column) => column.get(tick) ?? new Uint8Array(size.width * size.height * 3)),
   );
-  await sharp({
-    create: { width: width * columns.length, height: height * ticks.length, channels: 3, background: "black" },
-  })
-    .composite(pictures)
-    .png()
-    .toFile(path);
+  await writeContactSheet(path, rows, size);
 }
