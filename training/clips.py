@@ -13,6 +13,7 @@ import torch
 
 SHADE_FLOOR = 0.02
 FAR_FILL = 32
+OUTLINE = 10
 MOST_STOPS = 2.0
 SUBPIXEL = 256
 

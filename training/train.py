@@ -17,8 +17,8 @@ import time
 
 import torch
 
-from clips import Pictures, condition, find_clips
-from model import CHUNK, NORMAL_X, SIGMA_COVERED, SIGMA_HOLE, Network, network_input
+from clips import FAR_FILL, OUTLINE, Pictures, condition, find_clips
+from model import CHUNK, FILL_DISTANCE, NORMAL_X, SIGMA_COVERED, SIGMA_HOLE, Network, network_input
 
 # What is learnt from
 STREAMS = 24         # clips rolled out side by side, one chunk of one of them a step
@@ -89,11 +89,19 @@ class Stream:
         self.ticks = range(self.chunk * clip.chunk, (self.chunk + 1) * clip.chunk)
         return chunk_tensors(self.pictures, self.ticks)
 
-    def remember(self, picture):
-        """Takes the last frame [3,H,W] of the chunk as memory, in 8 bits as serving does, and moves on."""
-        rgb = (picture.clamp(0, 1) * 255).round() / 255
-        self.pictures.replace(self.ticks[-1], rgb.reshape(3, -1).T.contiguous())
+    def remember(self, picture, base, control):
+        """Takes the last frame [3,H,W] of the chunk, painted on `base` under `control`, as memory and moves on."""
+        remember(self.pictures, self.ticks[-1], picture, base, control)
         self.chunk += 1
+
+
+def remember(pictures, tick, picture, base, control):
+    """
+    Lets `tick` be remembered as serving does (Conditioner.remember): painted inside of holes, elsewhere the filled warp, in 8 bits.
+    """
+    kept = torch.where(control[FILL_DISTANCE] <= OUTLINE / FAR_FILL, base, picture)
+    rgb = (kept.clamp(0, 1) * 255).round() / 255
+    pictures.replace(tick, rgb.reshape(3, -1).T.contiguous())
 
 
 def chunk_tensors(pictures, ticks):
@@ -164,9 +172,8 @@ def evaluate(net, clips, chunks, device):
                 if which == 1:
                     noise = torch.randn(base.shape, generator=torch.Generator().manual_seed(chunk))
                     picture = base + sigma * net(network_input(noise, control, torch.ones(CHUNK)).to(device)).cpu()
-                rgb = (picture.clamp(0, 1) * 255).round() / 255
-                pictures.replace(ticks[-1], rgb[-1].reshape(3, -1).T.contiguous())
-                error = ((rgb - truth) ** 2).mean(1)
+                remember(pictures, ticks[-1], picture[-1], base[-1], control[-1])
+                error = ((picture.clamp(0, 1) - truth) ** 2).mean(1)
                 c = covered[:, 0]
                 squared[which] += torch.stack([error.sum(), error[~c].sum(), error[c].sum()])
                 if which == 0:
@@ -180,6 +187,7 @@ def main():
     parser.add_argument("--data", action="append", required=True, help="folder of clips; may be given again")
     parser.add_argument("--held-out", default=None, help="folder of clips to measure on")
     parser.add_argument("--run", required=True, help="folder for checkpoint and log")
+    parser.add_argument("--start", default=None, help="another run's folder: begin with its averaged weights")
     parser.add_argument("--minutes", type=float, default=60, help="of training in all, over all sittings")
     parser.add_argument("--device", default="cpu")
     args = parser.parse_args()
@@ -201,6 +209,10 @@ def main():
         optimiser.load_state_dict(saved["optimiser"])
         step, spent = saved["step"], saved["minutes"]
         rng.seed(step)
+    elif args.start:
+        saved = torch.load(os.path.join(args.start, "checkpoint.pt"), map_location=args.device, weights_only=True)
+        net.load_state_dict(saved["average"])
+        average.load_state_dict(saved["average"])
     print(f"{len(clips)} clips, {sum(p.numel() for p in net.parameters()) / 1e6:.2f} M parameters, step {step}", flush=True)
 
     def log(**what):
@@ -233,7 +245,8 @@ def main():
             stream = rng.choice(streams)
             tensors = stream.next()
             pool.extend(cut(tensors, rng) for _ in range(CROPS))
-            stream.remember(paint(tensors[3], tensors[1], tensors[0])[-1])
+            control, sigma, _, base, _ = tensors
+            stream.remember(paint(base, sigma, control)[-1], base[-1], control[-1])
             if len(pool) >= FIRST_POOL:
                 break
         del pool[:-POOL]
