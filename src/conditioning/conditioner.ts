@@ -1,19 +1,14 @@
 import type { EngineFrame } from "../scene/engine-frame.js";
 import type { FrameSize } from "../scene/picture.js";
 import type { Scene } from "../scene/scene.js";
-import { encodeSrgbFast, luminance } from "../scene/srgb.js";
 import { CONTROL_MAPS, writeControlMaps } from "./control-maps.js";
 import { type Gathered, gather, makeGathered } from "./gather.js";
 import { type FrameGeometry, frameGeometry } from "./geometry.js";
 import { makeOwnerTable, type OwnerTable } from "./owners.js";
 import { makeOwnershipSetup, type OwnershipSetup } from "./ownership.js";
-import { makeSourceFrame, SHADE_FLOOR } from "./source-frame.js";
+import { makeSourceFrame } from "./source-frame.js";
 import { type Correspondence, type CorrespondenceArrays, makeCorrespondenceArrays, WorldCache } from "./world-cache.js";
-
-/** A hole this many pixels away from a covered one counts as far. */
-const FAR_FILL = 32;
-/** Stops the light ratio where either light is near black, in powers of two. */
-const MOST_LIGHT_STOPS = 2;
+import { writeFilledPixel, writeFilledWarp, writeLight, writeMemory, writeTrust } from "./write-warp.js";
 
 /** This near to what is known, a hole is an outline, whose mixed colour belongs to one frame only. */
 const OUTLINE = 10;
@@ -26,12 +21,9 @@ const OUTLINE = 10;
  */
 export const CONTROL_CHANNELS = 11 + CONTROL_MAPS.length;
 const MEMORY = 3;
-const ANCHOR_TRUST = 6;
-const MEMORY_TRUST = 7;
-const FILL_DISTANCE = 8;
+const TRUST = 6;
 const MAPS = 9;
 const LIGHT = MAPS + CONTROL_MAPS.length;
-const LIGHT_RATIO = LIGHT + 1;
 
 /** One engine frame made ready for a chunk model. */
 export interface ConditionedFrame {
@@ -100,7 +92,10 @@ export class Conditioner {
     const correspondence = this.#cache.correspond(geometry, arrays.correspondence);
     gather(correspondence.anchor, correspondence.sources, this.size.width, this.#fromAnchor);
     gather(correspondence.memory, correspondence.sources, this.size.width, this.#fromMemory);
-    writeWarp(frame, correspondence, this.#fromAnchor, this.#fromMemory, control, trust);
+    writeFilledWarp(correspondence, this.#fromAnchor, this.#fromMemory, frame.shade, control);
+    writeMemory(correspondence, this.#fromMemory, frame.shade, control, MEMORY * pixels);
+    writeTrust(correspondence, control, TRUST * pixels, trust);
+    writeLight(correspondence, this.#fromAnchor, this.#fromMemory, frame.shade, control, LIGHT * pixels);
     writeControlMaps(frame, geometry, control, MAPS * pixels);
     return { frame, geometry, correspondence, control, trust };
   }
@@ -117,59 +112,11 @@ export class Conditioner {
   remember(conditioned: ConditionedFrame, rgb: Uint8Array): void {
     const { geometry, correspondence, frame, control } = conditioned;
     const pixels = correspondence.covered.length;
-    const kept = new Uint8ClampedArray(rgb);
+    const kept = rgb.slice();
     for (let p = 0; p < pixels; p++) {
       if (correspondence.covered[p] === 0 && correspondence.fill.distance[p] > OUTLINE) continue;
-      for (let c = 0; c < 3; c++) kept[p * 3 + c] = 127.5 * (control[c * pixels + p] + 1);
+      writeFilledPixel(control, pixels, p, kept);
     }
-    this.#cache.remember(makeSourceFrame(geometry, new Uint8Array(kept.buffer), frame.shade), correspondence);
-  }
-}
-
-/** Fills holes, puts the light of now on the gathered colours, and writes channels 0-8, 14 and 15, and trust. */
-function writeWarp(
-  frame: EngineFrame,
-  seen: Correspondence,
-  fromAnchor: Gathered,
-  fromMemory: Gathered,
-  control: Float32Array,
-  trust: Float32Array,
-): void {
-  const { anchor, memory, fill, covered } = seen;
-  const pixels = covered.length;
-  const { shade } = frame;
-  for (let p = 0; p < pixels; p++) {
-    const q = fill.from[p];
-    const answer = anchor.trust[q] > 0 ? fromAnchor : fromMemory;
-    // Where nothing at all is known there is no colour either.
-    const known = anchor.trust[q] > 0 || memory.trust[q] > 0 ? 1 : 0;
-    const r = shade ? Math.max(shade[p * 3], SHADE_FLOOR) : 1;
-    const g = shade ? Math.max(shade[p * 3 + 1], SHADE_FLOOR) : 1;
-    const b = shade ? Math.max(shade[p * 3 + 2], SHADE_FLOOR) : 1;
-    const red = known * encodeSrgbFast(answer.albedo[q * 3] * r);
-    const green = known * encodeSrgbFast(answer.albedo[q * 3 + 1] * g);
-    const blue = known * encodeSrgbFast(answer.albedo[q * 3 + 2] * b);
-    control[p] = red * 2 - 1;
-    control[pixels + p] = green * 2 - 1;
-    control[2 * pixels + p] = blue * 2 - 1;
-    const m = MEMORY * pixels + p;
-    const remembered = memory.trust[p] > 0;
-    control[m] = remembered ? encodeSrgbFast(fromMemory.albedo[p * 3] * r) - red : 0;
-    control[m + pixels] = remembered ? encodeSrgbFast(fromMemory.albedo[p * 3 + 1] * g) - green : 0;
-    control[m + 2 * pixels] = remembered ? encodeSrgbFast(fromMemory.albedo[p * 3 + 2] * b) - blue : 0;
-    control[ANCHOR_TRUST * pixels + p] = anchor.trust[p] / 255;
-    control[MEMORY_TRUST * pixels + p] = memory.trust[p] / 255;
-    trust[p] = (anchor.trust[p] > 0 ? anchor.trust[p] : memory.trust[p]) / 255;
-    control[FILL_DISTANCE * pixels + p] = covered[p] !== 0 ? 0 : Math.min(2, fill.distance[p] / FAR_FILL);
-    if (shade) {
-      const now = luminance(shade[p * 3], shade[p * 3 + 1], shade[p * 3 + 2]);
-      control[LIGHT * pixels + p] = encodeSrgbFast(now);
-      const then = known === 1 ? answer.light[q] : 0;
-      const stops = Math.log2((now + SHADE_FLOOR) / (then + SHADE_FLOOR));
-      control[LIGHT_RATIO * pixels + p] = Math.max(-MOST_LIGHT_STOPS, Math.min(MOST_LIGHT_STOPS, stops));
-    } else {
-      control[LIGHT * pixels + p] = 0;
-      control[LIGHT_RATIO * pixels + p] = 0;
-    }
+    this.#cache.remember(makeSourceFrame(geometry, kept, frame.shade), correspondence);
   }
 }

@@ -3,6 +3,7 @@ import { mat4 as Matrix } from "gl-matrix";
 import type { FrameGeometry } from "./geometry.js";
 import type { OwnerTable } from "./owners.js";
 import type { SourceFrame } from "./source-frame.js";
+import { type Tiles, tilesOutside } from "./tiles.js";
 
 /** Fixed-point steps a pixel in `x` and `y` of a layer. */
 export const SUBPIXEL = 256;
@@ -51,7 +52,7 @@ export function makeLayer(pixels: number): Layer {
 }
 
 /**
- * Asks one remembered frame about the pixels listed in `wanted` (all without it), and writes the answers that are better than
+ * Asks one remembered frame about the pixels listed in `wanted` (rising indices; all without it), and writes the answers that are better than
  * what `layer` holds. A pixel's point moves with its owner: P' = T_owner(source) T_owner(target)^-1 P.
  *
  * @returns How many pixels it answered.
@@ -59,6 +60,7 @@ export function makeLayer(pixels: number): Layer {
 export function askSource(
   table: OwnerTable,
   target: FrameGeometry,
+  tiles: Tiles,
   source: SourceFrame,
   sourceIndex: number,
   wanted: Uint32Array | undefined,
@@ -67,9 +69,11 @@ export function askSource(
   const { width, height } = target;
   const there = source.geometry;
   const { matrices, known } = screenToScreen(target, there);
+  const { of } = tiles;
+  const outside = tilesOutside(tiles, matrices, target, there);
   const depthThere = there.depth;
   const ownerThere = there.owner;
-  const { tolerance, mixed } = source;
+  const { tolerance, mixed, quads } = source;
   const { parent } = table;
   const perspectiveHere = !target.intrinsics.orthographic;
   const perspectiveThere = !there.intrinsics.orthographic;
@@ -78,55 +82,52 @@ export function askSource(
   const lastY = height - 1;
   let answered = 0;
   let owner = -1;
-  // The matrix of the last owner, in registers: neighbours mostly share theirs.
+  // Of the last row and owner, which neighbours mostly share: x w = (xa u + xb) z + xc under perspective, xa u + xb + xc z without.
   let xa = 0;
   let xb = 0;
-  let xk = 0;
-  let xz = 0;
-  let x1 = 0;
+  let xc = 0;
   let ya = 0;
   let yb = 0;
-  let yk = 0;
-  let yz = 0;
-  let y1 = 0;
+  let yc = 0;
   let za = 0;
   let zb = 0;
-  let zk = 0;
-  let zz = 0;
-  let z1 = 0;
+  let zc = 0;
+  // The column of `matrices` that joins the row's term, and the one that stays apart.
+  const joined = perspectiveHere ? 3 : 4;
+  const apart = perspectiveHere ? 4 : 3;
+  let row = 0;
+  let rowStart = 0;
   const count = wanted === undefined ? width * height : wanted.length;
   for (let i = 0; i < count; i++) {
     const p = wanted === undefined ? i : wanted[i];
+    if (outside[of[p]] !== 0) continue;
+    if (p >= rowStart + width) {
+      row = (p / width) | 0;
+      rowStart = row * width;
+      owner = -1;
+    }
     if (target.owner[p] !== owner) {
       owner = target.owner[p];
       const m = owner * 15;
+      const v = row + 0.5;
       xa = matrices[m];
-      xb = matrices[m + 1];
-      xk = matrices[m + 2];
-      xz = matrices[m + 3];
-      x1 = matrices[m + 4];
+      xb = matrices[m + 1] * v + matrices[m + 2] + matrices[m + joined];
+      xc = matrices[m + apart];
       ya = matrices[m + 5];
-      yb = matrices[m + 6];
-      yk = matrices[m + 7];
-      yz = matrices[m + 8];
-      y1 = matrices[m + 9];
+      yb = matrices[m + 6] * v + matrices[m + 7] + matrices[m + 5 + joined];
+      yc = matrices[m + 5 + apart];
       za = matrices[m + 10];
-      zb = matrices[m + 11];
-      zk = matrices[m + 12];
-      zz = matrices[m + 13];
-      z1 = matrices[m + 14];
+      zb = matrices[m + 11] * v + matrices[m + 12] + matrices[m + 10 + joined];
+      zc = matrices[m + 10 + apart];
     }
     if (known[owner] === 0) continue;
-    const row = (p / width) | 0;
     const z = target.depth[p];
-    const k = perspectiveHere ? z : 1;
-    const a = (p - row * width + 0.5) * k;
-    const b = (row + 0.5) * k;
-    const zThere = za * a + zb * b + zk * k + zz * z + z1;
+    const u = p - rowStart + 0.5;
+    const zThere = perspectiveHere ? (za * u + zb) * z + zc : za * u + zb + zc * z;
     if (!(zThere > 1e-3)) continue;
     const w = perspectiveThere ? 1 / zThere : 1;
-    let x = (xa * a + xb * b + xk * k + xz * z + x1) * w - 0.5;
-    let y = (ya * a + yb * b + yk * k + yz * z + y1) * w - 0.5;
+    let x = (perspectiveHere ? (xa * u + xb) * z + xc : xa * u + xb + xc * z) * w - 0.5;
+    let y = (perspectiveHere ? (ya * u + yb) * z + yc : ya * u + yb + yc * z) * w - 0.5;
     if (!(x >= -0.5 && x <= lastX + 0.5 && y >= -0.5 && y <= lastY + 0.5)) continue;
     x = x < 0 ? 0 : Math.min(x, lastX);
     y = y < 0 ? 0 : Math.min(y, lastY);
@@ -138,24 +139,11 @@ export function askSource(
     // A tap beyond the border has no weight, since x and y are clamped to the last pixel centre.
     const stepX = (fixedX & 255) === 0 ? 0 : 1;
     const stepY = (fixedY & 255) === 0 ? 0 : width;
-    const q10 = q00 + stepX;
-    const q01 = q00 + stepY;
-    const q11 = q01 + stepX;
     const weighted = (stepX === 0 ? 0b0101 : 0b1111) & (stepY === 0 ? 0b0011 : 0b1111);
     let taps = weighted;
     let certainty = 1;
-    if (
-      // Inside a surface, which is nearly everywhere, all taps are good.
-      ownerThere[q00] !== owner ||
-      ownerThere[q10] !== owner ||
-      ownerThere[q01] !== owner ||
-      ownerThere[q11] !== owner ||
-      mixed[q00] + mixed[q10] + mixed[q01] + mixed[q11] !== 0 ||
-      !(Math.abs(depthThere[q00] - zThere) <= tolerance[q00]) ||
-      !(Math.abs(depthThere[q10] - zThere) <= tolerance[q10]) ||
-      !(Math.abs(depthThere[q01] - zThere) <= tolerance[q01]) ||
-      !(Math.abs(depthThere[q11] - zThere) <= tolerance[q11])
-    ) {
+    // Inside a surface, which is nearly everywhere, all taps are good.
+    if (quads.owner[q00] !== owner || !(zThere >= quads.near[q00] && zThere <= quads.far[q00])) {
       const fx = (fixedX & 255) / SUBPIXEL;
       const fy = (fixedY & 255) / SUBPIXEL;
       let clean = 0;
@@ -181,8 +169,9 @@ export function askSource(
       if (allWeight < CERTAIN_WEIGHT) certainty = allWeight / CERTAIN_WEIGHT;
       if (cleanWeight < CLEAN_WEIGHT) certainty *= OUTLINE_CERTAINTY;
     }
-    const resolution = perspectiveThere ? (focalRatio * (perspectiveHere ? z : 1)) / zThere : focalRatio;
-    const sharpness = resolution >= FULL_RESOLUTION ? 1 : resolution / FULL_RESOLUTION;
+    const resolution = focalRatio * (perspectiveHere ? z : 1);
+    const enough = FULL_RESOLUTION * (perspectiveThere ? zThere : 1);
+    const sharpness = resolution >= enough ? 1 : resolution / enough;
     const trust = (255 * sharpness * certainty) | 0;
     if (trust <= layer.trust[p]) continue;
     layer.source[p] = sourceIndex;

@@ -18,15 +18,26 @@ const EDGE_SHARE = 0.05;
 /** A remembered frame: colours freed of their light, and the geometry to find them again. */
 export interface SourceFrame {
   readonly geometry: FrameGeometry;
-  /** [H, W, 3] linear colour divided by the light that fell on it. */
-  readonly albedo: Float32Array;
-  /** [H, W] luminance of the light; 1 everywhere without a shade plane. */
-  readonly light: Float32Array;
+  /** [H, W, 4] linear colour divided by the light that fell on it, and the luminance of that light (1 without a shade plane). */
+  readonly paint: Float32Array;
   /** [H, W] metres by which a depth may differ and still be this surface. */
   readonly tolerance: Float32Array;
   /** [H, W] 1 where an outline runs through the pixel, so that its colour mixes two surfaces. */
   readonly mixed: Uint8Array;
+  readonly quads: Quads;
 }
+
+/** Of each pixel, its right and lower neighbours and the one between them, which a bilinear sample takes together. */
+export interface Quads {
+  /** [H, W] the owner of all four where no outline runs through any, else MIXED_QUAD. */
+  readonly owner: Uint16Array;
+  /** [H, W] metres: a depth from `near` to `far` agrees with all four. */
+  readonly near: Float32Array;
+  readonly far: Float32Array;
+}
+
+/** No owner: a quad's pixels belong to several surfaces. */
+export const MIXED_QUAD = 0xffff;
 
 /** Remembers a picture (8-bit sRGB [H, W, 3]) with its geometry and the light (linear [H, W, 3]) that it was painted under. */
 export function makeSourceFrame(
@@ -35,14 +46,53 @@ export function makeSourceFrame(
   shade: Float32Array | undefined,
 ): SourceFrame {
   const pixels = geometry.width * geometry.height;
-  const albedo = new Float32Array(pixels * 3);
-  const light = new Float32Array(pixels).fill(1);
-  if (!shade) for (let i = 0; i < albedo.length; i++) albedo[i] = SRGB_TO_LINEAR[rgb[i]];
-  else {
-    for (let i = 0; i < albedo.length; i++) albedo[i] = SRGB_TO_LINEAR[rgb[i]] / Math.max(shade[i], SHADE_FLOOR);
-    for (let p = 0; p < pixels; p++) light[p] = luminance(shade[p * 3], shade[p * 3 + 1], shade[p * 3 + 2]);
+  const paint = new Float32Array(pixels * 4);
+  for (let p = 0, i = 0, o = 0; p < pixels; p++, i += 3, o += 4) {
+    if (!shade) {
+      paint[o] = SRGB_TO_LINEAR[rgb[i]];
+      paint[o + 1] = SRGB_TO_LINEAR[rgb[i + 1]];
+      paint[o + 2] = SRGB_TO_LINEAR[rgb[i + 2]];
+      paint[o + 3] = 1;
+      continue;
+    }
+    paint[o] = SRGB_TO_LINEAR[rgb[i]] / Math.max(shade[i], SHADE_FLOOR);
+    paint[o + 1] = SRGB_TO_LINEAR[rgb[i + 1]] / Math.max(shade[i + 1], SHADE_FLOOR);
+    paint[o + 2] = SRGB_TO_LINEAR[rgb[i + 2]] / Math.max(shade[i + 2], SHADE_FLOOR);
+    paint[o + 3] = luminance(shade[i], shade[i + 1], shade[i + 2]);
   }
-  return { geometry, albedo, light, ...surfaceMaps(geometry) };
+  const { tolerance, mixed } = surfaceMaps(geometry);
+  return { geometry, paint, tolerance, mixed, quads: quadsOf(geometry, tolerance, mixed) };
+}
+
+function quadsOf({ width, height, depth, owner }: FrameGeometry, tolerance: Float32Array, mixed: Uint8Array): Quads {
+  const pixels = width * height;
+  const quads = { owner: new Uint16Array(pixels), near: new Float32Array(pixels), far: new Float32Array(pixels) };
+  for (let row = 0, p = 0; row < height; row++) {
+    const down = row < height - 1 ? width : 0;
+    for (let column = 0; column < width; column++, p++) {
+      const right = column < width - 1 ? 1 : 0;
+      const b = p + right;
+      const c = p + down;
+      const d = c + right;
+      const o = owner[p];
+      const one = owner[b] === o && owner[c] === o && owner[d] === o && mixed[p] + mixed[b] + mixed[c] + mixed[d] === 0;
+      quads.owner[p] = one ? o : MIXED_QUAD;
+      if (!one) continue;
+      quads.near[p] = Math.max(
+        depth[p] - tolerance[p],
+        depth[b] - tolerance[b],
+        depth[c] - tolerance[c],
+        depth[d] - tolerance[d],
+      );
+      quads.far[p] = Math.min(
+        depth[p] + tolerance[p],
+        depth[b] + tolerance[b],
+        depth[c] + tolerance[c],
+        depth[d] + tolerance[d],
+      );
+    }
+  }
+  return quads;
 }
 
 /** Depth tolerance and outlines of a frame. */

@@ -3,6 +3,7 @@ import type { FrameGeometry } from "./geometry.js";
 import { fillHoles, type HoleFill, makeHoleFill } from "./hole-fill.js";
 import type { OwnerTable } from "./owners.js";
 import type { SourceFrame } from "./source-frame.js";
+import { makeTiles, measureTiles, type Tiles } from "./tiles.js";
 
 /** Keyframes that a shot remembers at most. At 256x144 one takes about 1 MB. */
 const MOST_KEYFRAMES = 6;
@@ -19,7 +20,7 @@ export interface Correspondence {
   readonly sources: readonly SourceFrame[];
   /** The first frame's answers: sharp, and free of the errors of generation. */
   readonly anchor: Layer;
-  /** Answers of generated frames: where the first frame has none, and as a second opinion elsewhere. */
+  /** Answers of generated frames where the first frame has none, or none of good trust. */
   readonly memory: Layer;
   readonly fill: HoleFill;
   /** [H, W] 1 where a source answers. */
@@ -58,6 +59,7 @@ export class WorldCache {
   #keyframes: Keyframe[] = [];
   /** Pixels that a source is asked about. */
   #list = new Uint32Array(0);
+  #tiles: Tiles | undefined;
 
   constructor(table: OwnerTable) {
     this.#table = table;
@@ -80,8 +82,9 @@ export class WorldCache {
     let total = 0;
     for (const frame of frames) {
       if (!frame) continue;
-      const { albedo, light, tolerance, mixed, geometry } = frame;
-      for (const array of [albedo, light, tolerance, mixed, geometry.depth, geometry.owner]) total += array.byteLength;
+      const { paint, tolerance, mixed, quads, geometry } = frame;
+      const arrays = [paint, tolerance, mixed, quads.owner, quads.near, quads.far, geometry.depth, geometry.owner];
+      for (const array of arrays) total += array.byteLength;
     }
     return total;
   }
@@ -104,42 +107,50 @@ export class WorldCache {
     const { anchor, memory, fill, covered } = arrays;
     clearLayer(anchor);
     clearLayer(memory);
+    const first = anchor.trust;
+    const later = memory.trust;
     const sources: SourceFrame[] = [];
-    if (this.#anchor) askSource(table, target, this.#anchor, sources.push(this.#anchor) - 1, undefined, anchor);
-
+    this.#tiles ??= makeTiles(target);
+    const tiles = this.#tiles;
+    measureTiles(target, tiles);
     if (this.#list.length !== pixels) this.#list = new Uint32Array(pixels);
     const list = this.#list;
+    const ask = (source: SourceFrame, wanted: Uint32Array | undefined, layer: Layer): number =>
+      askSource(table, target, tiles, source, sources.push(source) - 1, wanted, layer);
+
+    if (this.#anchor) ask(this.#anchor, undefined, anchor);
     let open = 0;
-    for (let p = 0; p < pixels; p++) if (anchor.trust[p] < ENOUGH_TRUST) list[open++] = p;
+    for (let p = 0; p < pixels; p++) if (first[p] < ENOUGH_TRUST) list[open++] = p;
     // Older keyframes first: what they show was warped fewer times.
     for (const keyframe of this.#keyframes) {
       if (open === 0) break;
-      const wanted = list.subarray(0, open);
-      const answers = askSource(table, target, keyframe.frame, sources.push(keyframe.frame) - 1, wanted, memory);
+      const answers = ask(keyframe.frame, list.subarray(0, open), memory);
       keyframe.use = keyframe.use * USE_DECAY + answers;
       if (answers === 0) continue;
+      const asked = open;
       open = 0;
-      for (const p of wanted) if (memory.trust[p] < GOOD_TRUST) list[open++] = p;
+      for (let i = 0; i < asked; i++) if (later[list[i]] < GOOD_TRUST) list[open++] = list[i];
     }
     if (this.#newest) {
       open = 0;
-      for (let p = 0; p < pixels; p++) if (memory.trust[p] < GOOD_TRUST) list[open++] = p;
-      askSource(table, target, this.#newest, sources.push(this.#newest) - 1, list.subarray(0, open), memory);
+      // Where the first frame answers well, the newest frame holds a warp of that same answer and has no news.
+      for (let p = 0; p < pixels; p++) if (first[p] < GOOD_TRUST && later[p] < GOOD_TRUST) list[open++] = p;
+      ask(this.#newest, list.subarray(0, open), memory);
     }
 
     covered.fill(0);
     const certain = new Uint8Array(pixels);
     let count = 0;
     for (let p = 0; p < pixels; p++) {
-      if (anchor.trust[p] < ENOUGH_TRUST && memory.trust[p] > anchor.trust[p]) {
-        anchor.trust[p] = 0;
+      if (first[p] < ENOUGH_TRUST && later[p] > first[p]) {
+        first[p] = 0;
         anchor.source[p] = -1;
       }
-      if (anchor.trust[p] > 0 || memory.trust[p] > 0) {
+      if (first[p] > 0 || later[p] > 0) {
         covered[p] = 1;
         count++;
       }
-      if (anchor.trust[p] >= ENOUGH_TRUST || memory.trust[p] >= ENOUGH_TRUST) certain[p] = 1;
+      if (first[p] >= ENOUGH_TRUST || later[p] >= ENOUGH_TRUST) certain[p] = 1;
     }
     fillHoles(table, target, covered, certain, fill);
     return { ...arrays, sources, coverage: count / pixels };
@@ -163,6 +174,6 @@ export class WorldCache {
       this.#keyframes = this.#keyframes.filter((keyframe) => keyframe !== least);
     }
     // A newcomer starts with the credit of a whole frame, or it would be the next to go.
-    this.#keyframes.push({ frame, use: frame.light.length });
+    this.#keyframes.push({ frame, use: frame.mixed.length });
   }
 }

@@ -1,5 +1,6 @@
 import sharp from "sharp";
 import { Conditioner } from "../conditioning/conditioner.js";
+import { filledWarp } from "../conditioning/write-warp.js";
 import type { ChunkModel } from "../diffusion/chunk-model.js";
 import type { EngineFrame } from "../scene/engine-frame.js";
 import type { FrameSize, Picture } from "../scene/picture.js";
@@ -53,16 +54,6 @@ export class ChunkRenderer implements Omit<ShotRenderer, "expectedMs"> {
   }
 
   async close(): Promise<void> {}
-}
-
-/** The filled warp in a control tensor as 8-bit sRGB [H, W, 3]. */
-export function filledWarp(control: Float32Array, { width, height }: FrameSize): Uint8Array {
-  const pixels = width * height;
-  const rgb = new Uint8ClampedArray(pixels * 3);
-  for (let p = 0; p < pixels; p++) {
-    for (let c = 0; c < 3; c++) rgb[p * 3 + c] = 127.5 * (control[c * pixels + p] + 1);
-  }
-  return new Uint8Array(rgb.buffer);
 }
 
 function trustMap(trust: Float32Array): Uint8Array {

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { filledWarp } from "playblast/conditioning/write-warp";
 import { openDefaultModel } from "playblast/diffusion/default-model";
 import { loadModel } from "playblast/diffusion/model-card";
-import { filledWarp } from "playblast/shot/render-chunk";
 import { takeClip, worldClip } from "../dataset/clips.js";
 import type { Clip } from "../dataset/write-clip.js";
 import { ErrorTally, gradientEnergy, luma, meanColour, REGIONS, ssim } from "./metrics.js";
