@@ -32,7 +32,7 @@ POOL = 240           # crops held; the oldest go first
 BATCH = 6            # crops a step
 FIRST_POOL = 60      # crops to begin with
 # How
-RATE = 1e-3          # peak learning rate, after WARMUP steps, falling to a twentieth by a cosine over the run's minutes
+RATE = 1e-3          # peak learning rate unless --rate says another, after WARMUP steps, falling to a twentieth by a cosine over the run's minutes
 WARMUP = 200
 DECAY = 1e-4
 AVERAGE = 0.998      # of the weights; the averaged ones are exported
@@ -189,6 +189,7 @@ def main():
     parser.add_argument("--run", required=True, help="folder for checkpoint and log")
     parser.add_argument("--start", default=None, help="another run's folder: begin with its averaged weights")
     parser.add_argument("--minutes", type=float, default=60, help="of training in all, over all sittings")
+    parser.add_argument("--rate", type=float, default=RATE, help="peak learning rate")
     parser.add_argument("--device", default="cpu")
     args = parser.parse_args()
     os.makedirs(args.run, exist_ok=True)
@@ -199,7 +200,7 @@ def main():
     net = Network().to(args.device, memory_format=torch.channels_last)
     average = Network().to(args.device)
     average.load_state_dict(net.state_dict())
-    optimiser = torch.optim.AdamW(net.parameters(), RATE, weight_decay=DECAY, betas=(0.9, 0.99))
+    optimiser = torch.optim.AdamW(net.parameters(), args.rate, weight_decay=DECAY, betas=(0.9, 0.99))
     path = os.path.join(args.run, "checkpoint.pt")
     step, spent = 0, 0.0
     if os.path.exists(path):
@@ -268,7 +269,7 @@ def main():
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        rate = RATE * min(1, (step + 1) / WARMUP) * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * min(1, spent / args.minutes))))
+        rate = args.rate * min(1, (step + 1) / WARMUP) * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * min(1, spent / args.minutes))))
         for group in optimiser.param_groups:
             group["lr"] = rate
         optimiser.step()
