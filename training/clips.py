@@ -14,6 +14,7 @@ import torch
 SHADE_FLOOR = 0.02
 FAR_FILL = 32
 OUTLINE = 10
+FOREIGN_DISTANCE = 64
 MOST_STOPS = 2.0
 SUBPIXEL = 256
 
@@ -88,6 +89,10 @@ class Pictures:
         if not self.use_shade:
             return None
         return torch.from_numpy(self.clip.shade[tick].astype(np.float32))
+
+    def is_inside_of_hole(self, tick):
+        """[N]: so far from what is known that the model's paint there is remembered, as in Conditioner.remember."""
+        return torch.from_numpy(self.clip.filldist[tick] % FOREIGN_DISTANCE > OUTLINE)
 
     def replace(self, tick, picture):
         self.generated[tick] = picture

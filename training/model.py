@@ -17,7 +17,6 @@ from torch.nn import functional as F
 CHUNK = 4
 NOISY = 3
 CONTROL = 16
-FILL_DISTANCE = 8  # the control channel that says how far a hole is from what is known
 NORMAL_X = 10  # the control channel that turns round when a picture is mirrored
 CHANNELS = NOISY + CONTROL + 1  # and the noise level
 SIZE_MULTIPLE = 16

@@ -17,8 +17,8 @@ import time
 
 import torch
 
-from clips import FAR_FILL, OUTLINE, Pictures, condition, find_clips
-from model import CHUNK, FILL_DISTANCE, NORMAL_X, SIGMA_COVERED, SIGMA_HOLE, Network, network_input
+from clips import Pictures, condition, find_clips
+from model import CHUNK, NORMAL_X, SIGMA_COVERED, SIGMA_HOLE, Network, network_input
 
 # What is learnt from
 STREAMS = 24         # clips rolled out side by side, one chunk of one of them a step
@@ -89,17 +89,18 @@ class Stream:
         self.ticks = range(self.chunk * clip.chunk, (self.chunk + 1) * clip.chunk)
         return chunk_tensors(self.pictures, self.ticks)
 
-    def remember(self, picture, base, control):
-        """Takes the last frame [3,H,W] of the chunk, painted on `base` under `control`, as memory and moves on."""
-        remember(self.pictures, self.ticks[-1], picture, base, control)
+    def remember(self, picture, base):
+        """Takes the last frame [3,H,W] of the chunk, painted on `base`, as memory and moves on."""
+        remember(self.pictures, self.ticks[-1], picture, base)
         self.chunk += 1
 
 
-def remember(pictures, tick, picture, base, control):
+def remember(pictures, tick, picture, base):
     """
     Lets `tick` be remembered as serving does (Conditioner.remember): painted inside of holes, elsewhere the filled warp, in 8 bits.
     """
-    kept = torch.where(control[FILL_DISTANCE] <= OUTLINE / FAR_FILL, base, picture)
+    inside = pictures.is_inside_of_hole(tick).view(picture.shape[1:])
+    kept = torch.where(inside, picture, base)
     rgb = (kept.clamp(0, 1) * 255).round() / 255
     pictures.replace(tick, rgb.reshape(3, -1).T.contiguous())
 
@@ -172,7 +173,7 @@ def evaluate(net, clips, chunks, device):
                 if which == 1:
                     noise = torch.randn(base.shape, generator=torch.Generator().manual_seed(chunk))
                     picture = base + sigma * net(network_input(noise, control, torch.ones(CHUNK)).to(device)).cpu()
-                remember(pictures, ticks[-1], picture[-1], base[-1], control[-1])
+                remember(pictures, ticks[-1], picture[-1], base[-1])
                 error = ((picture.clamp(0, 1) - truth) ** 2).mean(1)
                 c = covered[:, 0]
                 squared[which] += torch.stack([error.sum(), error[~c].sum(), error[c].sum()])
@@ -247,7 +248,7 @@ def main():
             tensors = stream.next()
             pool.extend(cut(tensors, rng) for _ in range(CROPS))
             control, sigma, _, base, _ = tensors
-            stream.remember(paint(base, sigma, control)[-1], base[-1], control[-1])
+            stream.remember(paint(base, sigma, control)[-1], base[-1])
             if len(pool) >= FIRST_POOL:
                 break
         del pool[:-POOL]

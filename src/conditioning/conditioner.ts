@@ -4,6 +4,7 @@ import type { Scene } from "../scene/scene.js";
 import { CONTROL_MAPS, writeControlMaps } from "./control-maps.js";
 import { type Gathered, gather, makeGathered } from "./gather.js";
 import { type FrameGeometry, frameGeometry } from "./geometry.js";
+import { stepsTo } from "./hole-fill.js";
 import { makeOwnerTable, type OwnerTable } from "./owners.js";
 import { makeOwnershipSetup, type OwnershipSetup } from "./ownership.js";
 import { makeSourceFrame } from "./source-frame.js";
@@ -114,7 +115,7 @@ export class Conditioner {
     const pixels = correspondence.covered.length;
     const kept = rgb.slice();
     for (let p = 0; p < pixels; p++) {
-      if (correspondence.covered[p] === 0 && correspondence.fill.distance[p] > OUTLINE) continue;
+      if (correspondence.covered[p] === 0 && stepsTo(correspondence.fill.distance[p]) > OUTLINE) continue;
       writeFilledPixel(control, pixels, p, kept);
     }
     this.#cache.remember(makeSourceFrame(geometry, kept, frame.shade), correspondence);

@@ -25,6 +25,11 @@ export interface HoleFill {
   readonly distance: Uint8Array;
 }
 
+/** The steps in a fill's `distance`, without what was added for weakenings; 0 for an answer from afar. */
+export function stepsTo(distance: number): number {
+  return distance % FOREIGN_DISTANCE;
+}
+
 /** Room for one frame's answers. */
 export function makeHoleFill(pixels: number): HoleFill {
   return { from: new Uint32Array(pixels), distance: new Uint8Array(pixels) };
