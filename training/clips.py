@@ -13,7 +13,7 @@ import torch
 
 SHADE_FLOOR = 0.02
 FAR_FILL = 32
-OUTLINE = 10
+RIM = 20
 FOREIGN_DISTANCE = 64
 MOST_STOPS = 2.0
 SUBPIXEL = 256
@@ -92,7 +92,7 @@ class Pictures:
 
     def is_inside_of_hole(self, tick):
         """[N]: so far from what is known that the model's paint there is remembered, as in Conditioner.remember."""
-        return torch.from_numpy(self.clip.filldist[tick] % FOREIGN_DISTANCE > OUTLINE)
+        return torch.from_numpy(self.clip.filldist[tick] % FOREIGN_DISTANCE > RIM)
 
     def replace(self, tick, picture):
         self.generated[tick] = picture

@@ -11,8 +11,11 @@ import { makeSourceFrame } from "./source-frame.js";
 import { type Correspondence, type CorrespondenceArrays, makeCorrespondenceArrays, WorldCache } from "./world-cache.js";
 import { writeFilledPixel, writeFilledWarp, writeLight, writeMemory, writeTrust } from "./write-warp.js";
 
-/** This near to what is known, a hole is an outline, whose mixed colour belongs to one frame only. */
-const OUTLINE = 10;
+/**
+ * Steps from what is known within which paint is shown and not remembered. Near the rim the filled warp is a good guess already,
+ * colours of outlines belong to one frame only, and a slip at the frame's border would be drawn out by every hole to come.
+ */
+const RIM = 20;
 
 /**
  * Channels of a control tensor, in order, at full resolution:
@@ -115,7 +118,7 @@ export class Conditioner {
     const pixels = correspondence.covered.length;
     const kept = rgb.slice();
     for (let p = 0; p < pixels; p++) {
-      if (correspondence.covered[p] === 0 && stepsTo(correspondence.fill.distance[p]) > OUTLINE) continue;
+      if (correspondence.covered[p] === 0 && stepsTo(correspondence.fill.distance[p]) > RIM) continue;
       writeFilledPixel(control, pixels, p, kept);
     }
     this.#cache.remember(makeSourceFrame(geometry, kept, frame.shade), correspondence);
