@@ -307,7 +307,7 @@ export function readPicture(
   const { values, maximum } = raw;
   const isLinear = plane.colourSpace === ColourSpace.COLOUR_SPACE_LINEAR;
   const sameSize = raw.size.width === to.width && raw.size.height === to.height;
-  if (maximum === 255 && !isLinear && sameSize) return { rgb: Uint8Array.from(values), size: to };
+  if (maximum === 255 && !isLinear && sameSize) return { rgb: new Uint8Array(values), size: to };
   const scale = maximum || 1;
   const encoded = new Float32Array(values.length);
   for (let i = 0; i < values.length; i++) {
@@ -315,7 +315,9 @@ export function readPicture(
     encoded[i] = isLinear ? encodeSrgbFast(value) : Math.max(0, Math.min(1, value));
   }
   const out = resample(encoded, raw.size, to);
-  return { rgb: Uint8Array.from(out, (value) => Math.round(value * 255)), size: to };
+  const rgb = new Uint8Array(out.length);
+  for (let i = 0; i < rgb.length; i++) rgb[i] = out[i] * 255 + 0.5;
+  return { rgb, size: to };
 }
 
 /** Name of a plane kind for messages, as DEPTH. */

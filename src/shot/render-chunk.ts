@@ -57,7 +57,9 @@ export class ChunkRenderer implements Omit<ShotRenderer, "expectedMs"> {
 }
 
 function trustMap(trust: Float32Array): Uint8Array {
-  return Uint8Array.from(trust, (value) => Math.round(value * 255));
+  const bytes = new Uint8Array(trust.length);
+  for (let p = 0; p < bytes.length; p++) bytes[p] = trust[p] * 255 + 0.5;
+  return bytes;
 }
 
 async function resize(picture: Picture, { width, height }: FrameSize): Promise<Uint8Array> {
