@@ -6,7 +6,7 @@
  */
 import { readEngineFrame } from "playblast/protocol/engine-frame";
 import { readOpenShot } from "playblast/protocol/open-shot";
-import { encodeSrgb, SRGB_TO_LINEAR } from "playblast/scene/srgb";
+import { decodeSrgb, encodeSrgb, SRGB_TO_LINEAR } from "playblast/scene/srgb";
 import { readTake } from "playblast/take/take-reader";
 import sharp from "sharp";
 
@@ -120,9 +120,8 @@ function grade(colours) {
 
 /** Puts the light back on, 8-bit sRGB. */
 function underLight(colours, { shade }) {
-  const linear = (value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
   return Uint8ClampedArray.from(
     colours,
-    (value, i) => 255 * encodeSrgb(Math.min(1, EXPOSURE * linear(value) * Math.max(DARKEST, shade[i]))),
+    (value, i) => 255 * encodeSrgb(Math.min(1, EXPOSURE * decodeSrgb(value) * Math.max(DARKEST, shade[i]))),
   );
 }

@@ -9,7 +9,7 @@ import { makeOwnerTable, type OwnerTable } from "./owners.js";
 import { makeOwnershipSetup, type OwnershipSetup } from "./ownership.js";
 import { makeSourceFrame } from "./source-frame.js";
 import { type Correspondence, type CorrespondenceArrays, makeCorrespondenceArrays, WorldCache } from "./world-cache.js";
-import { writeFilledPixel, writeFilledWarp, writeLight, writeMemory, writeTrust } from "./write-warp.js";
+import { filledWarp, writeFilledWarp, writeLight, writeMemory, writeTrust } from "./write-warp.js";
 
 /**
  * Steps from what is known within which paint is shown and not remembered. Near the rim the filled warp is a good guess already,
@@ -115,11 +115,13 @@ export class Conditioner {
    */
   remember(conditioned: ConditionedFrame, rgb: Uint8Array): void {
     const { geometry, correspondence, frame, control } = conditioned;
-    const pixels = correspondence.covered.length;
-    const kept = rgb.slice();
-    for (let p = 0; p < pixels; p++) {
-      if (correspondence.covered[p] === 0 && stepsTo(correspondence.fill.distance[p]) > RIM) continue;
-      writeFilledPixel(control, pixels, p, kept);
+    const { covered, fill } = correspondence;
+    const kept = filledWarp(control, this.size);
+    for (let p = 0; p < covered.length; p++) {
+      if (covered[p] !== 0 || stepsTo(fill.distance[p]) <= RIM) continue;
+      kept[p * 3] = rgb[p * 3];
+      kept[p * 3 + 1] = rgb[p * 3 + 1];
+      kept[p * 3 + 2] = rgb[p * 3 + 2];
     }
     this.#cache.remember(makeSourceFrame(geometry, kept, frame.shade), correspondence);
   }

@@ -25,7 +25,7 @@ export interface HoleFill {
   readonly distance: Uint8Array;
 }
 
-/** The steps in a fill's `distance`, without what was added for weakenings; 0 for an answer from afar. */
+/** The steps in a fill's `distance`, modulo 64 like what is added for each weakening; 0 for an answer from afar. */
 export function stepsTo(distance: number): number {
   return distance % FOREIGN_DISTANCE;
 }

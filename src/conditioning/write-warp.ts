@@ -139,14 +139,11 @@ function stopsOf(ratio: number): number {
 export function filledWarp(control: Float32Array, { width, height }: FrameSize): Uint8Array {
   const pixels = width * height;
   const rgb = new Uint8Array(pixels * 3);
-  for (let p = 0; p < pixels; p++) writeFilledPixel(control, pixels, p, rgb);
+  for (let p = 0; p < pixels; p++) {
+    // Encoded colours are -1..1, so that rounding needs no clamp.
+    rgb[p * 3] = 127.5 * (control[p] + 1) + 0.5;
+    rgb[p * 3 + 1] = 127.5 * (control[pixels + p] + 1) + 0.5;
+    rgb[p * 3 + 2] = 127.5 * (control[2 * pixels + p] + 1) + 0.5;
+  }
   return rgb;
-}
-
-/** One pixel of the filled warp in a control tensor as 8-bit sRGB into `rgb` [H, W, 3]. */
-export function writeFilledPixel(control: Float32Array, pixels: number, p: number, rgb: Uint8Array): void {
-  // Encoded colours are -1..1, so that rounding needs no clamp.
-  rgb[p * 3] = 127.5 * (control[p] + 1) + 0.5;
-  rgb[p * 3 + 1] = 127.5 * (control[pixels + p] + 1) + 0.5;
-  rgb[p * 3 + 2] = 127.5 * (control[2 * pixels + p] + 1) + 0.5;
 }

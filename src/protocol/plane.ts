@@ -1,7 +1,7 @@
 import { inflateSync } from "node:zlib";
 import { BACKGROUND_DEPTH } from "../scene/engine-frame.js";
 import type { FrameSize } from "../scene/picture.js";
-import { encodeSrgbFast, SRGB_TO_LINEAR } from "../scene/srgb.js";
+import { decodeSrgb, encodeSrgbFast, SRGB_TO_LINEAR } from "../scene/srgb.js";
 import { type Basis, turnDirection } from "./convention.js";
 import { BadRequestError } from "./errors.js";
 import {
@@ -290,10 +290,6 @@ function finite(value: number, field: string): number {
   if (!Number.isFinite(value))
     throw new BadRequestError(`${field}.data`, `holds ${value}; shade and colours are finite`);
   return value;
-}
-
-function decodeSrgb(value: number): number {
-  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
 }
 
 /** A picture plane as 8-bit sRGB [H, W, 3] at the wanted size. */

@@ -1,8 +1,10 @@
-/** Linear value of each 8-bit sRGB code (IEC 61966-2-1). */
-export const SRGB_TO_LINEAR = Float32Array.from({ length: 256 }, (_, code) => {
-  const value = code / 255;
+/** Linear value of an sRGB value in 0..1 (IEC 61966-2-1). */
+export function decodeSrgb(value: number): number {
   return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-});
+}
+
+/** Linear value of each 8-bit sRGB code. */
+export const SRGB_TO_LINEAR = Float32Array.from({ length: 256 }, (_, code) => decodeSrgb(code / 255));
 
 /** sRGB encoding of a linear value in 0..1, as 0..1. Exact, slow; for tables and tests. */
 export function encodeSrgb(linear: number): number {
