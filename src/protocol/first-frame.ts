@@ -1,19 +1,36 @@
-import sharp from "sharp";
+import sharp, { type Metadata } from "sharp";
 import type { Picture } from "../scene/picture.js";
 import { BadRequestError } from "./errors.js";
 import type { FirstFrame } from "./generated/playblast/v1/direction.js";
 import { PlaneKind } from "./generated/playblast/v1/plane.js";
+import { LIMITS } from "./limits.js";
 import { readPicture } from "./plane.js";
 
 /** Pixels that a first frame may have: far more than any model takes, far less than memory. */
-const MOST_PIXELS = 64 * 1024 * 1024;
+const MOST_MEGAPIXELS = 64;
+/** Bytes that a first frame's file may have: what a message holds, less room for the message around it. */
+const MOST_BYTES = LIMITS.maxMessageBytes - 1024;
+const FORMATS = ["png", "jpeg", "webp"];
+/**
+ * What shows through transparent parts, sRGB code: mid grey. Not the engine's own picture, although a tick may bring it:
+ * that is never a control, and through the look it would become one.
+ */
+const BEHIND = 128;
+const OPAQUE = 255;
+
+/** The picture of a first frame at its own size, and what had to be done to it. */
+export interface DecodedFirstFrame {
+  readonly picture: Picture;
+  /** Share of its pixels that were not opaque and were laid over mid grey, 0..1. */
+  readonly transparent: number;
+}
 
 /**
- * The picture of a FirstFrame at its own size: transparent parts are laid on black, 16 bits become 8.
+ * The picture of a FirstFrame.
  *
  * @throws BadRequestError when there is no picture or it cannot be read.
  */
-export async function readFirstFrame({ image }: FirstFrame): Promise<Picture> {
+export async function readFirstFrame({ image }: FirstFrame): Promise<DecodedFirstFrame> {
   if (!image) throw new BadRequestError("first_frame.image", "is missing; send an encoded picture or a COLOUR plane");
   if (image.$case === "plane") {
     if (image.value.kind !== PlaneKind.PLANE_KIND_COLOUR) {
@@ -23,28 +40,86 @@ export async function readFirstFrame({ image }: FirstFrame): Promise<Picture> {
       );
     }
     const { rgb, size } = readPicture(image.value, "first_frame.plane", undefined);
-    return { ...size, rgb };
+    return { picture: { ...size, rgb }, transparent: 0 };
   }
-  return decodePicture(image.value, "first_frame.encoded");
+  return decodeFirstFrame(image.value, "first_frame.encoded");
 }
 
-/** Decodes a PNG, JPEG or WebP file to 8-bit sRGB. */
-export async function decodePicture(file: Uint8Array, field: string): Promise<Picture> {
+/**
+ * Decodes a PNG, JPEG or WebP file to 8-bit sRGB: turned as its EXIF says, its colour profile applied, 16 bits made 8, grey and
+ * palettes made RGB, transparent parts laid over mid grey.
+ *
+ * @param field Names the file in errors.
+ * @throws BadRequestError when it is empty, too large, damaged or something else.
+ */
+export async function decodeFirstFrame(file: Uint8Array, field: string): Promise<DecodedFirstFrame> {
+  if (file.length === 0) throw new BadRequestError(field, "is empty (0 bytes); send a PNG, JPEG or WebP file");
+  if (file.length > MOST_BYTES) {
+    throw new BadRequestError(
+      field,
+      `has ${file.length} bytes; allowed are ${MOST_BYTES}. Send it smaller, or as a JPEG`,
+    );
+  }
+  const { format, width, height } = await headerOf(file, field);
+  if (!FORMATS.includes(format)) {
+    throw new BadRequestError(field, `is a file of type ${format}; send a PNG, JPEG or WebP file`);
+  }
+  const megapixels = (width * height) / 1e6;
+  if (megapixels > MOST_MEGAPIXELS) {
+    throw new BadRequestError(
+      field,
+      `is ${width}x${height}, ${megapixels.toFixed(0)} megapixels; allowed are ${MOST_MEGAPIXELS}. Scale it down: the shot's frame size is enough`,
+    );
+  }
   try {
-    const { data, info } = await sharp(file, { limitInputPixels: MOST_PIXELS })
-      .flatten({ background: "black" })
+    const { data, info } = await sharp(file, { limitInputPixels: false })
+      .autoOrient()
       .toColourspace("srgb")
       .raw({ depth: "uchar" })
       .toBuffer({ resolveWithObject: true });
-    const grey = info.channels < 3;
-    const rgb = grey
-      ? Uint8Array.from({ length: info.width * info.height * 3 }, (_, i) => data[((i / 3) | 0) * info.channels])
-      : data;
-    return { width: info.width, height: info.height, rgb };
+    return overGrey(data, info);
   } catch (error) {
     throw new BadRequestError(
       field,
-      `cannot be read (${(error as Error).message}); send a PNG, JPEG or WebP file of at most 64 megapixels`,
+      `is a damaged ${format} file of ${file.length} bytes (${reason(error)}); save it again and send the whole file`,
     );
   }
+}
+
+async function headerOf(file: Uint8Array, field: string): Promise<Metadata> {
+  try {
+    return await sharp(file, { limitInputPixels: false }).metadata();
+  } catch (error) {
+    throw new BadRequestError(
+      field,
+      `cannot be read as a picture (${file.length} bytes, ${reason(error)}); send a PNG, JPEG or WebP file`,
+    );
+  }
+}
+
+function reason(error: unknown): string {
+  return (error as Error).message.trim().replaceAll("\n", ", ");
+}
+
+/** Pixels of 1 to 4 channels (grey, grey and alpha, RGB, RGB and alpha) as RGB, alpha laid over mid grey. */
+function overGrey(
+  data: Uint8Array,
+  { width, height, channels }: { readonly width: number; readonly height: number; readonly channels: number },
+): DecodedFirstFrame {
+  const pixels = width * height;
+  if (channels === 3) return { picture: { width, height, rgb: data }, transparent: 0 };
+  const coloured = channels > 2;
+  const alphaAt = channels % 2 === 0 ? channels - 1 : -1;
+  const rgb = new Uint8Array(pixels * 3);
+  let transparent = 0;
+  for (let p = 0; p < pixels; p++) {
+    const at = p * channels;
+    const alpha = alphaAt < 0 ? OPAQUE : data[at + alphaAt];
+    if (alpha < OPAQUE) transparent++;
+    for (let c = 0; c < 3; c++) {
+      const value = data[coloured ? at + c : at];
+      rgb[p * 3 + c] = (value * alpha + BEHIND * (OPAQUE - alpha)) / OPAQUE + 0.5;
+    }
+  }
+  return { picture: { width, height, rgb }, transparent: transparent / pixels };
 }

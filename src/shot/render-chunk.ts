@@ -1,9 +1,8 @@
-import sharp from "sharp";
 import { Conditioner } from "../conditioning/conditioner.js";
 import { filledWarp } from "../conditioning/write-warp.js";
 import type { ChunkModel } from "../diffusion/chunk-model.js";
 import type { EngineFrame } from "../scene/engine-frame.js";
-import type { FrameSize, Picture } from "../scene/picture.js";
+import type { Picture } from "../scene/picture.js";
 import type { RenderedFrame, RenderSetup, ShotRenderer } from "./renderer.js";
 
 /** Paints the chunks of one shot with a chunk model in the same thread: conditions, diffuses, remembers. */
@@ -22,7 +21,10 @@ export class ChunkRenderer implements Omit<ShotRenderer, "expectedMs"> {
   }
 
   async setFirstFrame(picture: Picture, frame: EngineFrame): Promise<void> {
-    this.#conditioner.setFirstFrame(await resize(picture, this.#setup.size), frame);
+    const { width, height } = this.#setup.size;
+    if (picture.width !== width || picture.height !== height)
+      throw new RangeError(`a first frame of ${picture.width}x${picture.height} was not brought to ${width}x${height}`);
+    this.#conditioner.setFirstFrame(picture.rgb, frame);
   }
 
   async cut(options: { readonly forgetLook: boolean; readonly newPlace: boolean }): Promise<void> {
@@ -60,10 +62,4 @@ function trustMap(trust: Float32Array): Uint8Array {
   const bytes = new Uint8Array(trust.length);
   for (let p = 0; p < bytes.length; p++) bytes[p] = trust[p] * 255 + 0.5;
   return bytes;
-}
-
-async function resize(picture: Picture, { width, height }: FrameSize): Promise<Uint8Array> {
-  if (picture.width === width && picture.height === height) return picture.rgb;
-  const raw = { width: picture.width, height: picture.height, channels: 3 as const };
-  return sharp(picture.rgb, { raw }).resize(width, height, { fit: "fill" }).raw().toBuffer();
 }

@@ -34,7 +34,7 @@ export interface ShotRenderer {
   readonly steps: number;
   /** Milliseconds that a chunk of this size and step count took when it was last measured; 0 before. */
   readonly expectedMs: number;
-  /** Sets or replaces the look: `picture` shows the geometry of `frame`. Any picture size; it is resampled. */
+  /** Sets or replaces the look: `picture` shows the geometry of `frame` at the shot's size. */
   setFirstFrame(picture: Picture, frame: EngineFrame): Promise<void>;
   /** Forgets recent motion; with `newPlace` also keyframes, with `forgetLook` also the first frame. */
   cut(options: { readonly forgetLook: boolean; readonly newPlace: boolean }): Promise<void>;

@@ -1,7 +1,7 @@
 import type { ShotAnswer, ShotMessage } from "../protocol/codec.js";
 import { readEngineFrame } from "../protocol/engine-frame.js";
 import { BadRequestError, Code } from "../protocol/errors.js";
-import { readFirstFrame } from "../protocol/first-frame.js";
+import { type DecodedFirstFrame, readFirstFrame } from "../protocol/first-frame.js";
 import { DropReason } from "../protocol/generated/playblast/v1/generated_frame.js";
 import { ImageFormat } from "../protocol/generated/playblast/v1/open_shot.js";
 import { NoticeKind } from "../protocol/generated/playblast/v1/shot_event.js";
@@ -9,8 +9,9 @@ import { encodePicture } from "../protocol/image.js";
 import { LIMITS, PROTOCOL_VERSION } from "../protocol/limits.js";
 import type { ShotRequest } from "../protocol/open-shot.js";
 import type { EngineFrame } from "../scene/engine-frame.js";
-import type { FrameSize, Picture } from "../scene/picture.js";
+import type { FrameSize } from "../scene/picture.js";
 import { exportPolicy, livePolicy, type Policy } from "./policy.js";
+import { prepareLook } from "./prepare-look.js";
 import type { ModelHost, RenderedFrame, ShotRenderer } from "./renderer.js";
 
 /** Engine frames kept so that a first frame can show one that has passed. */
@@ -39,10 +40,14 @@ interface Waiting {
 /** What waits to be worked on, in the order of arrival. */
 type Item =
   | ({ readonly kind: "frame" } & Waiting)
-  | { readonly kind: "look"; readonly picture: Picture; readonly frame: EngineFrame }
+  | { readonly kind: "look"; readonly first: DecodedFirstFrame; readonly frame: EngineFrame }
   | { readonly kind: "cut"; readonly forgetLook: boolean; readonly newPlace: boolean }
   | { readonly kind: "flush" }
   | { readonly kind: "close" };
+
+function forgetsLook(item: Item): boolean {
+  return item.kind === "cut" && item.forgetLook;
+}
 
 const IMAGE_FORMATS = {
   rgb8: ImageFormat.IMAGE_FORMAT_RGB8,
@@ -68,12 +73,13 @@ export class Shot {
   #wake: (() => void) | undefined;
   #lastTick = -1;
   #credit: number;
-  #pendingLook: { readonly picture: Picture; readonly tick: number } | undefined;
+  #pendingLook: { readonly first: DecodedFirstFrame; readonly tick: number } | undefined;
   /** Whether frames from here on have a look, as seen at the end of the queue and at its head. */
   #lookSent = false;
   #lookSet = false;
   #ended = false;
   #slow = false;
+  #depthMissed = false;
 
   private constructor(request: ShotRequest, host: ModelHost, renderer: ShotRenderer, size: FrameSize, outlet: Outlet) {
     this.#request = request;
@@ -170,6 +176,7 @@ export class Shot {
     }
     this.#lastTick = frame.tick;
     this.totals.received++;
+    if (!frame.depth) this.#missDepth(frame.tick);
     this.#history.push(frame);
     if (this.#history.length > HISTORY) this.#history.shift();
     const pending = this.#pendingLook;
@@ -181,7 +188,7 @@ export class Shot {
         );
       }
       this.#pendingLook = undefined;
-      this.#look(pending.picture, frame);
+      this.#look(pending.first, frame);
     }
     if (!this.#lookSent && !this.#policy.waitsForLook) {
       this.#answerDropped(frame.tick, DropReason.DROP_REASON_NO_FIRST_FRAME);
@@ -203,10 +210,10 @@ export class Shot {
     }
   }
 
-  #firstFrame(picture: Picture, tick: number): void {
+  #firstFrame(first: DecodedFirstFrame, tick: number): void {
     const shown = this.#history.find((frame) => frame.tick === tick);
-    if (shown) this.#look(picture, shown);
-    else if (tick > this.#lastTick) this.#pendingLook = { picture, tick };
+    if (shown) this.#look(first, shown);
+    else if (tick > this.#lastTick) this.#pendingLook = { first, tick };
     else {
       throw new BadRequestError(
         "first_frame.tick",
@@ -215,10 +222,10 @@ export class Shot {
     }
   }
 
-  #look(picture: Picture, frame: EngineFrame): void {
-    const item: Item = { kind: "look", picture, frame };
-    // Frames that wait for their first look come after it.
-    if (!this.#lookSent) this.#queue.unshift(item);
+  #look(first: DecodedFirstFrame, frame: EngineFrame): void {
+    const item: Item = { kind: "look", first, frame };
+    // Frames that wait for their first look come after it; those before a cut that forgets the look have another.
+    if (!this.#lookSent) this.#queue.splice(this.#queue.findLastIndex(forgetsLook) + 1, 0, item);
     else this.#queue.push(item);
     this.#lookSent = true;
     this.#wake?.();
@@ -260,20 +267,22 @@ export class Shot {
     if (!head || head.kind === "frame") return false;
     this.#queue.shift();
     if (head.kind === "look") {
-      await this.#renderer.setFirstFrame(head.picture, head.frame);
-      if (this.#lookSet)
-        this.#notice(
-          NoticeKind.NOTICE_KIND_LOOK_REPLACED,
-          `The look of tick ${head.frame.tick} took over.`,
-          head.frame.tick,
-        );
-      this.#lookSet = true;
+      await this.#setLook(head.first, head.frame);
     } else if (head.kind === "cut") {
       await this.#renderer.cut(head);
       if (head.forgetLook) this.#lookSet = false;
     } else if (head.kind === "flush") this.#outlet.send({ $case: "flushed", value: {} });
     else this.#close();
     return true;
+  }
+
+  async #setLook(first: DecodedFirstFrame, frame: EngineFrame): Promise<void> {
+    const { picture, notices } = await prepareLook(first, frame, this.#request.size, this.size);
+    for (const { kind, message } of notices) this.#notice(kind, message, frame.tick);
+    await this.#renderer.setFirstFrame(picture, frame);
+    if (this.#lookSet)
+      this.#notice(NoticeKind.NOTICE_KIND_LOOK_REPLACED, `The look of tick ${frame.tick} took over.`, frame.tick);
+    this.#lookSet = true;
   }
 
   #close(): void {
@@ -356,6 +365,17 @@ export class Shot {
 
   #notice(kind: NoticeKind, message: string, tick: number): void {
     this.#outlet.send({ $case: "notice", value: { kind, message, tick } });
+  }
+
+  /** Says once what becomes of frames without depth. */
+  #missDepth(tick: number): void {
+    if (this.#depthMissed) return;
+    this.#depthMissed = true;
+    this.#notice(
+      NoticeKind.NOTICE_KIND_DEPTH_MISSING,
+      `Tick ${tick} came without a DEPTH plane: what is where is not known, so the look follows the camera's rotation alone, and nothing that moves. Send depth with every frame.`,
+      tick,
+    );
   }
 
   #ignoredPrompt(): void {

@@ -62,6 +62,9 @@ enum NoticeKind {
 	MEMORY_LOW = 2,
 	LOOK_REPLACED = 3,
 	IGNORED = 4,
+	FIRST_FRAME_CHANGED = 5,
+	FIRST_FRAME_MISFIT = 6,
+	DEPTH_MISSING = 7,
 }
 
 enum PlaneFormat {
