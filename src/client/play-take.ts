@@ -9,7 +9,7 @@ import type { ClientShot, PlayblastClient } from "./client.js";
 export interface PlayOptions {
   /** At the take's own frame rate, or as fast as credit allows. */
   readonly mode: "live" | "export";
-  /** Encoded picture that sets the look, showing the take's first frame; default: what the take brings. */
+  /** Encoded picture that sets the look, showing the take's first frame; default: what the take brings. Holds until a cut forgets it. */
   readonly firstFrame?: Uint8Array;
   readonly seed?: number;
   readonly steps?: number;
@@ -78,6 +78,7 @@ async function sendAll(
   const start = performance.now();
   let frames = 0;
   let looked = false;
+  let forgotten = false;
   const look = async (frame: EngineFrame) => {
     looked = true;
     if (options.firstFrame) {
@@ -99,9 +100,12 @@ async function sendAll(
       const planes = message.value.planes.filter((plane) => !KEPT_HOME.has(plane.kind));
       await shot.send({ ...message.value, planes });
     } else if (message.$case === "firstFrame") {
-      // A look of the caller's replaces the take's.
-      if (!options.firstFrame) await shot.post(message);
-    } else if (message.$case === "cut" || message.$case === "promptChange") await shot.post(message);
+      // A look of the caller's replaces the take's, until a cut forgets it: what comes then was not painted for this place.
+      if (!options.firstFrame || forgotten) await shot.post(message);
+    } else if (message.$case === "cut") {
+      forgotten ||= message.value.forgetLook;
+      await shot.post(message);
+    } else if (message.$case === "promptChange") await shot.post(message);
   }
   await shot.close();
 }

@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import type { ShotMessage } from "../protocol/codec.js";
 import type { OpenShot } from "../protocol/generated/playblast/v1/open_shot.js";
 import { PlaneFormat, PlaneKind } from "../protocol/generated/playblast/v1/plane.js";
 import { readTake, TakeError } from "./take-reader.js";
@@ -44,6 +45,13 @@ export async function inspectTake(path: string): Promise<TakeSummary> {
   const planes = new Map<string, { kind: string; format: string; size: string; frames: number }>();
   try {
     for await (const message of readTake(path)) {
+      if (!open && message.$case !== "openShot") {
+        throw new TakeError(
+          path,
+          0,
+          `begins with ${wireName(message.$case)}, not with open_shot, so that nobody knows what its frames mean; record it again from the start of the shot`,
+        );
+      }
       if (message.$case === "openShot") open = message.value;
       else if (message.$case === "firstFrame") firstFrames++;
       else if (message.$case === "cut") cuts++;
@@ -68,7 +76,7 @@ export async function inspectTake(path: string): Promise<TakeSummary> {
     if (!(error instanceof TakeError) || !open) throw error;
     damage = error.message;
   }
-  if (!open) throw new TakeError(path, 0, "holds no open_shot, so it is not a take of Playblast");
+  if (!open) throw new TakeError(path, 0, "holds no open_shot, so it is not a take of Playblast; record it again");
   return {
     path,
     bytes: (await stat(path)).size,
@@ -88,4 +96,9 @@ export async function inspectTake(path: string): Promise<TakeSummary> {
     cuts,
     damage,
   };
+}
+
+/** A message's name in the .proto files, as engine_frame. */
+function wireName(kind: ShotMessage["$case"]): string {
+  return kind.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

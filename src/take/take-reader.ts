@@ -1,20 +1,19 @@
 import { createReadStream } from "node:fs";
-import { access } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import zstd from "@foxglove/wasm-zstd";
 import { McapStreamReader } from "@mcap/core";
 import type { ShotMessage } from "../protocol/codec.js";
 import { TAKE_CHANNELS } from "./take-messages.js";
 
-/** A take that cannot be read to its end. */
+/** A take that cannot be read, or not to its end. */
 export class TakeError extends Error {
   readonly path: string;
   /** Bytes of the file that were whole. */
   readonly byte: number;
 
+  /** @param what What is wrong with it and what to do. */
   constructor(path: string, byte: number, what: string) {
-    super(
-      `take ${path}: ${what} at byte ${byte}. What comes before is whole: render it with --allow-truncated, or record the take again`,
-    );
+    super(`take ${path}: ${what}`);
     this.name = "TakeError";
     this.path = path;
     this.byte = byte;
@@ -25,17 +24,16 @@ export class TakeError extends Error {
  * The messages of a take in the order in which they came, never holding more than a chunk in memory.
  *
  * @param options.allowTruncated End quietly where a truncated or damaged take ends.
- * @throws TakeError after the last whole message of a truncated or damaged take, and when there is no such file.
+ * @throws TakeError after the last whole message of a truncated or damaged take, and when there is none or no such file.
  */
 export async function* readTake(
   path: string,
   options: { readonly allowTruncated?: boolean } = {},
 ): AsyncGenerator<ShotMessage> {
-  try {
-    await access(path);
-  } catch {
-    throw new TakeError(path, 0, "there is no such file");
-  }
+  const file = await stat(path).catch(() => undefined);
+  if (!file) throw new TakeError(path, 0, "there is no such file; check the path");
+  if (!file.isFile()) throw new TakeError(path, 0, "is not a file; pass one take (.mcap)");
+  if (file.size === 0) throw new TakeError(path, 0, "is empty (0 bytes); record it again");
   await zstd.isLoaded;
   const reader = new McapStreamReader({
     decompressHandlers: { zstd: (data, size) => zstd.decompress(data, Number(size)) },
@@ -45,6 +43,15 @@ export async function* readTake(
   );
   const kinds = new Map<number, ShotMessage["$case"]>();
   let read = 0;
+  let whole = 0;
+  const broken = (what: string) => {
+    const byte = Math.max(0, read - reader.bytesRemaining());
+    const remedy =
+      whole === 0
+        ? "Nothing before is whole: record the take again"
+        : "What comes before is whole: render it with --allow-truncated, or record the take again";
+    return new TakeError(path, byte, `${what} at byte ${byte}. ${remedy}`);
+  };
   try {
     for await (const bytes of createReadStream(path, { highWaterMark: 1 << 20 })) {
       read += bytes.length;
@@ -55,14 +62,16 @@ export async function* readTake(
           if (kind) kinds.set(record.id, kind);
         } else if (record.type === "Message") {
           const kind = kinds.get(record.channelId);
-          if (kind) yield { $case: kind, value: TAKE_CHANNELS[kind].codec.decode(record.data) } as ShotMessage;
+          if (!kind) continue;
+          const message = { $case: kind, value: TAKE_CHANNELS[kind].codec.decode(record.data) } as ShotMessage;
+          whole++;
+          yield message;
         }
       }
     }
   } catch (error) {
-    if (options.allowTruncated) return;
-    throw new TakeError(path, Math.max(0, read - reader.bytesRemaining()), `is damaged (${(error as Error).message})`);
+    if (options.allowTruncated && whole > 0) return;
+    throw broken(`is damaged (${(error as Error).message})`);
   }
-  if (!reader.done() && !options.allowTruncated)
-    throw new TakeError(path, read - reader.bytesRemaining(), "is truncated");
+  if (!reader.done() && !(options.allowTruncated && whole > 0)) throw broken("is truncated");
 }
