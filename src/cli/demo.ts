@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,6 +15,7 @@ import { inspectTake } from "../take/inspect-take.js";
 import { readTake } from "../take/take-reader.js";
 import { sideBySide, writeContactSheet } from "../video/sheet.js";
 import { VideoWriter } from "../video/video-writer.js";
+import { readFirstFrameFile } from "./first-frame-file.js";
 import { interruptible } from "./interrupt.js";
 import { Progress } from "./progress.js";
 
@@ -53,6 +54,7 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
     if (!existsSync(file))
       throw new Error(`${file} is missing; get it back with the repository, or pass --take and --first-frame`);
   }
+  const firstFrame = await readFirstFrameFile(options.firstFrame);
   const take = await inspectTake(options.take);
   const server = await startServer({ port: 0, webSocketPort: 0, log: pino({ level: "silent" }) });
   const client = new PlayblastClient(`127.0.0.1:${server.port}`);
@@ -71,10 +73,10 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
   let model = "";
   const progress = new Progress("generating", take.frames);
   try {
-    await warmUp(client, options);
+    await warmUp(client, options.take, firstFrame);
     const answers = playTake(client, readTake(options.take), {
       mode: "live",
-      firstFrame: readFileSync(options.firstFrame),
+      firstFrame,
       seed: 1,
       controlPreview: true,
       signal,
@@ -91,7 +93,8 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
       },
     });
     for await (const answer of answers) {
-      if (answer.$case === "controlPreview") tickOf(answer.value.tick).warp = answer.value.filledWarp;
+      if (answer.$case === "notice") progress.note(`tick ${answer.value.tick}: ${answer.value.message}`);
+      else if (answer.$case === "controlPreview") tickOf(answer.value.tick).warp = answer.value.filledWarp;
       else if (answer.$case === "frameDropped") {
         const reason = (DropReason[answer.value.reason] ?? "unknown").replace("DROP_REASON_", "").toLowerCase();
         drops.set(reason, (drops.get(reason) ?? 0) + 1);
@@ -134,15 +137,15 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
 }
 
 /** Loads the model and runs one chunk, so that the shot that counts does not wait for either. */
-async function warmUp(client: PlayblastClient, options: DemoOptions): Promise<void> {
+async function warmUp(client: PlayblastClient, take: string, firstFrame: Uint8Array): Promise<void> {
   async function* start() {
     let frames = 0;
-    for await (const message of readTake(options.take)) {
+    for await (const message of readTake(take)) {
       yield message;
       if (message.$case === "engineFrame" && ++frames === 8) return;
     }
   }
-  for await (const _ of playTake(client, start(), { mode: "export", firstFrame: readFileSync(options.firstFrame) }));
+  for await (const _ of playTake(client, start(), { mode: "export", firstFrame }));
 }
 
 function busyOf(t: StageTimings): number {

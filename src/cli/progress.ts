@@ -24,6 +24,11 @@ export class Progress {
     process.stderr.write(tty ? `\r${text}\x1b[K` : `${text}\n`);
   }
 
+  /** Prints a line of its own, above the progress. */
+  note(text: string): void {
+    process.stderr.write(process.stderr.isTTY ? `\r${text}\x1b[K\n` : `${text}\n`);
+  }
+
   /** Ends the line. */
   end(): void {
     if (process.stderr.isTTY) process.stderr.write("\n");

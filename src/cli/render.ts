@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, extname } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
@@ -10,6 +9,7 @@ import { inspectTake } from "../take/inspect-take.js";
 import { readTake } from "../take/take-reader.js";
 import { writePng } from "../video/png-sequence.js";
 import { VideoWriter } from "../video/video-writer.js";
+import { readFirstFrameFile } from "./first-frame-file.js";
 import { interruptible } from "./interrupt.js";
 import { Progress } from "./progress.js";
 
@@ -53,12 +53,10 @@ export function renderCommand(): Command {
 }
 
 async function render(path: string, options: RenderOptions, signal: AbortSignal): Promise<void> {
+  const firstFrame = options.firstFrame === undefined ? undefined : await readFirstFrameFile(options.firstFrame);
   const take = await inspectTake(path);
   if (take.damage && !options.allowTruncated) throw new Error(take.damage);
-  if (options.firstFrame && !existsSync(options.firstFrame)) {
-    throw new Error(`--first-frame ${options.firstFrame}: there is no such file`);
-  }
-  const firstFrame = options.firstFrame ? readFileSync(options.firstFrame) : undefined;
+  if (take.frames === 0) throw new Error(`take ${path} holds no engine frames, so there is nothing to render`);
   if (!firstFrame && take.firstFrames === 0)
     throw new Error(`take ${path} brings no first frame; pass --first-frame FILE to set the look`);
   const asVideo = extname(options.out) === ".mp4";
@@ -69,6 +67,7 @@ async function render(path: string, options: RenderOptions, signal: AbortSignal)
   const started = performance.now();
   let video: VideoWriter | undefined;
   let frames = 0;
+  const notices: { tick: number; message: string }[] = [];
   try {
     const answers = playTake(client, readTake(path, { allowTruncated: options.allowTruncated }), {
       ...options,
@@ -79,6 +78,11 @@ async function render(path: string, options: RenderOptions, signal: AbortSignal)
     for await (const answer of answers) {
       if (answer.$case === "frameDropped")
         throw new Error(`tick ${answer.value.tick} was dropped in an export; this is a defect, please report it`);
+      if (answer.$case === "notice") {
+        const { tick, message } = answer.value;
+        notices.push({ tick, message });
+        progress.note(`tick ${tick}: ${message}`);
+      }
       if (answer.$case !== "generatedFrame") continue;
       const { image, tick, size } = answer.value;
       if (!size) throw new Error(`tick ${tick} came without a size`);
@@ -99,6 +103,6 @@ async function render(path: string, options: RenderOptions, signal: AbortSignal)
     await server.close();
   }
   const seconds = (performance.now() - started) / 1000;
-  if (options.json) console.log(JSON.stringify({ out: options.out, frames, seconds }));
+  if (options.json) console.log(JSON.stringify({ out: options.out, frames, seconds, notices }));
   else console.log(`${options.out}: ${frames} frames in ${seconds.toFixed(1)} s`);
 }

@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readTake } from "../../src/take/take-reader.js";
 import { TakeWriter } from "../../src/take/take-writer.js";
@@ -42,7 +43,7 @@ describe("playblast render, with the default model", () => {
       const out = join(folder, name);
       const run = playblast("render", take, "--first-frame", LOOK, "--out", out, "--seed", seed, "--json");
       expect(run.status, run.stderr).toBe(0);
-      expect(JSON.parse(run.stdout)).toMatchObject({ out, frames: TICKS });
+      expect(JSON.parse(run.stdout)).toMatchObject({ out, frames: TICKS, notices: [] });
       return readFileSync(out);
     };
     const once = render("a.mp4", "7");
@@ -58,6 +59,22 @@ describe("playblast render, with the default model", () => {
     );
   }, 60_000);
 
+  it("says what was done to a first frame", async () => {
+    const square = join(folder, "square.png");
+    await sharp({ create: { width: 90, height: 90, channels: 4, background: { r: 200, g: 90, b: 30, alpha: 0.5 } } })
+      .png()
+      .toFile(square);
+    const run = playblast("render", take, "--first-frame", square, "--out", join(folder, "square"), "--json");
+    expect(run.status, run.stderr).toBe(0);
+    const { frames, notices } = JSON.parse(run.stdout);
+    expect(frames).toBe(TICKS);
+    expect(notices.map((notice: { message: string }) => notice.message)).toEqual([
+      expect.stringMatching(/not opaque in 100\.0 %/),
+      expect.stringMatching(/is 90x90.*39 rows at its top and bottom were cut off\. 90x51, 256x144 or any/),
+    ]);
+    expect(run.stderr).toMatch(/tick 0: The first frame is 90x90/);
+  }, 60_000);
+
   it("says what is wrong with a take, a first frame, a size or a model", () => {
     const fails = (...args: string[]) => {
       const run = playblast("render", ...args, "--out", join(folder, "none.mp4"));
@@ -67,6 +84,16 @@ describe("playblast render, with the default model", () => {
     expect(fails(join(folder, "missing.mcap"))).toMatch(/missing\.mcap: there is no such file/);
     expect(fails(LOOK)).toMatch(/is damaged|holds no open_shot/);
     expect(fails(take, "--first-frame", "nowhere.png")).toMatch(/--first-frame nowhere\.png/);
+    const bad = (name: string, bytes: Uint8Array) => {
+      const file = join(folder, name);
+      writeFileSync(file, bytes);
+      return fails(take, "--first-frame", file);
+    };
+    expect(fails(take, "--first-frame", folder)).toMatch(/--first-frame .*: is not a file; pass a PNG/);
+    expect(bad("empty.png", Buffer.alloc(0))).toMatch(/--first-frame .*empty\.png: is empty \(0 bytes\); send a PNG/);
+    expect(bad("half.png", readFileSync(LOOK).subarray(0, 9000))).toMatch(
+      /half\.png: is a damaged png file of 9000 bytes/,
+    );
     expect(fails(take, "--size", "big")).toMatch(/WIDTHxHEIGHT/);
     expect(fails(take, "--first-frame", LOOK, "--model", "nothing")).toMatch(/model 'nothing' has no card/);
     expect(readdirSync(folder)).not.toContain("none.mp4");
