@@ -139,6 +139,7 @@ export class Shot {
       case "flush":
         return this.#push({ kind: "flush" });
       case "close":
+        this.#missPendingLook();
         return this.#push({ kind: "close" });
     }
   }
@@ -375,6 +376,19 @@ export class Shot {
       NoticeKind.NOTICE_KIND_DEPTH_MISSING,
       `Tick ${tick} came without a DEPTH plane: what is where is not known, so the look follows the camera's rotation alone, and nothing that moves. Send depth with every frame.`,
       tick,
+    );
+  }
+
+  /** Says that the first frame that waits for its tick waits in vain. */
+  #missPendingLook(): void {
+    const pending = this.#pendingLook;
+    if (!pending) return;
+    // The end of the stream closes again.
+    this.#pendingLook = undefined;
+    this.#notice(
+      NoticeKind.NOTICE_KIND_IGNORED,
+      `The first frame for tick ${pending.tick} was not used: the shot closed after tick ${this.#lastTick}. Send it for a tick that comes.`,
+      pending.tick,
     );
   }
 

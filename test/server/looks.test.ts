@@ -84,6 +84,18 @@ describe("a new first frame in mid-shot", () => {
     const blue = [...coloursOf(answers)].flatMap(([tick, colour]) => (isBlue(colour) ? [tick] : []));
     expect(blue).toEqual([6, 7, 8]);
   });
+
+  it("is said to be unused when the shot closes before its tick", async () => {
+    const answers = await play([await plain(0, RED), 0, 1, await plain(6, BLUE), 2, 3]);
+    expect(coloursOf(answers).size).toBe(4);
+    expect(noticesOf(answers)).toEqual([
+      {
+        kind: NoticeKind.NOTICE_KIND_IGNORED,
+        message: expect.stringMatching(/for tick 6 was not used.*closed after tick 3/),
+        tick: 6,
+      },
+    ]);
+  });
 });
 
 describe("a first frame after a cut that forgets the look", () => {
