@@ -75,7 +75,24 @@ describe("playblast render, with the default model", () => {
     expect(run.stderr).toMatch(/tick 0: The first frame is 90x90/);
   }, 60_000);
 
-  it("says what is wrong with a take, a first frame, a size or a model", () => {
+  it("renders what is whole of a truncated take, when asked to", () => {
+    const cut = join(folder, "cut.mcap");
+    // Recorded in chunks of a dozen frames, of which the first is whole.
+    writeFileSync(cut, readFileSync(at("examples/courtyard.take.mcap")).subarray(0, 2_400_000));
+    const out = join(folder, "cut");
+    const render = (...more: string[]) =>
+      playblast("render", cut, "--first-frame", LOOK, "--out", out, "--json", ...more);
+    expect(render()).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/cut\.mcap.*at byte \d+.*--allow-trunc/),
+    });
+    const { stdout } = render("--allow-truncated");
+    const { frames } = JSON.parse(stdout);
+    expect(frames).toBeGreaterThan(0);
+    expect(readdirSync(out)).toHaveLength(frames);
+  }, 60_000);
+
+  it("says what is wrong with a take, a first frame, a size or a model", async () => {
     const fails = (...args: string[]) => {
       const run = playblast("render", ...args, "--out", join(folder, "none.mp4"));
       expect(run.status).not.toBe(0);
@@ -83,6 +100,11 @@ describe("playblast render, with the default model", () => {
     };
     expect(fails(join(folder, "missing.mcap"))).toMatch(/missing\.mcap: there is no such file/);
     expect(fails(LOOK)).toMatch(/is damaged|holds no open_shot/);
+    const idle = join(folder, "idle.mcap");
+    const writer = await TakeWriter.create(idle);
+    for await (const message of readTake(take)) if (message.$case !== "engineFrame") await writer.write(message);
+    await writer.close();
+    expect(fails(idle, "--first-frame", LOOK)).toMatch(/idle\.mcap holds no engine frames/);
     expect(fails(take, "--first-frame", "nowhere.png")).toMatch(/--first-frame nowhere\.png/);
     const bad = (name: string, bytes: Uint8Array) => {
       const file = join(folder, name);
