@@ -13,8 +13,8 @@ import torch
 
 SHADE_FLOOR = 0.02
 FAR_FILL = 32
-RIM = 20
-FOREIGN_DISTANCE = 64
+OUTLINE_DOUBT = 0.4
+LIGHT_DOUBT = 0.6
 MOST_STOPS = 2.0
 SUBPIXEL = 256
 
@@ -50,6 +50,7 @@ class Clip:
         self.corr = read("corr.bin", np.uint8, (t, 2, 8 * n))
         self.fill = read("fill.u16", np.uint16, (t, n))
         self.filldist = read("filldist.u8", np.uint8, (t, n))
+        self.outline = read("outline.u8", np.uint8, (t, n))
 
     @property
     def chunks(self):
@@ -90,19 +91,18 @@ class Pictures:
             return None
         return torch.from_numpy(self.clip.shade[tick].astype(np.float32))
 
-    def is_inside_of_hole(self, tick):
-        """[N]: so far from what is known that the model's paint there is remembered, as in Conditioner.remember."""
-        return torch.from_numpy(self.clip.filldist[tick] % FOREIGN_DISTANCE > RIM)
-
     def replace(self, tick, picture):
         self.generated[tick] = picture
         self._sources.pop(tick, None)
 
+    def picture(self, tick):
+        """sRGB [N, 3] as remembered."""
+        return self.generated[tick] if tick in self.generated else self.truth(tick)
+
     def source(self, tick):
         """(colour freed of light [N, 3], luminance of the light [N])."""
         if tick not in self._sources:
-            rgb = self.generated[tick] if tick in self.generated else self.truth(tick)
-            linear, shade = to_linear(rgb), self.shade(tick)
+            linear, shade = to_linear(self.picture(tick)), self.shade(tick)
             if shade is None:
                 self._sources[tick] = (linear, torch.ones(linear.shape[0]))
             else:
@@ -127,7 +127,7 @@ def _gather(table, n, width, src, x, y, taps):
 
 
 def condition(pictures, tick):
-    """Control tensor [16, H, W], trust [H, W] and covered [H, W] of one tick, from the pictures' present state."""
+    """Control tensor [16, H, W], trust in the filled warp [H, W] and what the first frame knows [H, W] of one tick, from the pictures' present state."""
     clip = pictures.clip
     h, w, n = clip.height, clip.width, clip.width * clip.height
     anchor = [torch.from_numpy(a) for a in clip.layer(tick, 0)]
@@ -165,5 +165,21 @@ def condition(pictures, tick):
         lum = luminance(shade)
         control[14] = to_srgb(lum)
         control[15] = torch.log2((lum + SHADE_FLOOR) / (warped[:, 3] + SHADE_FLOOR)).clamp(-MOST_STOPS, MOST_STOPS)
-    trust = torch.where(covered, torch.where(anchored, anchor[4], memory[4]), 0.0)
-    return control.view(16, h, w), trust.view(h, w), covered.view(h, w)
+    outline = torch.from_numpy(clip.outline[tick].astype(np.float32))
+    trust = anchor[4] * (1 - LIGHT_DOUBT * control[15].abs().clamp(max=1)) * (1 - OUTLINE_DOUBT * outline)
+    return control.view(16, h, w), trust.view(h, w), anchored.view(h, w)
+
+
+def condition_flat(pictures, tick, newest):
+    """
+    The same for the 2D-conditioned twin, which has no world cache: in place of the warps the newest remembered picture and the first one, where they lie.
+    Depth, normals and light are the same maps.
+    """
+    control, _, known = condition(pictures, tick)
+    shape = (3, *known.shape)
+    base = pictures.picture(newest).T.reshape(shape)
+    control[0:3] = base * 2 - 1
+    control[3:6] = pictures.picture(0).T.reshape(shape) - base
+    control[6:9] = 0
+    control[15] = 0
+    return control, torch.zeros_like(control[0]), known

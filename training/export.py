@@ -13,10 +13,9 @@ import onnx
 import onnx.reference
 import torch
 
-from model import CHANNELS, CHUNK, SIGMA_COVERED, SIGMA_HOLE, SIZE_MULTIPLE, Network
+from model import CHANNELS, CHUNK, SIGMA, SIZE_MULTIPLE, Network
 
 STEPS = 1              # denoising passes when nobody asks for another number
-CORRECTS_COVERED = False  # measured: in covered pixels its corrections still cost more than they gain
 MOST_BYTES = 16 << 20  # the default model must stay small enough to come with the package
 TOLERANCE = 1e-4       # between torch and the reference evaluator, both float32
 
@@ -72,9 +71,7 @@ def main():
         "chunkLength": CHUNK,
         "sizeMultiple": SIZE_MULTIPLE,
         "steps": STEPS,
-        "sigmaCovered": SIGMA_COVERED,
-        "sigmaHole": SIGMA_HOLE,
-        "correctsCovered": CORRECTS_COVERED,
+        "sigma": SIGMA,
         "parameters": sum(p.numel() for p in network.parameters()),
         "trainingSteps": checkpoint["step"],
     }

@@ -1,6 +1,6 @@
 """The default chunk model: a small convolutional U-Net that predicts the correction to the filled warp.
 
-x0 = (truth - filled warp) / sigma, with sigma small where the cache is trusted and large in holes.
+x0 = (truth - filled warp) / sigma, with sigma from 0 where the filled warp can be believed to SIGMA where it is a guess.
 x_s = (1 - s) x0 + s noise; the network predicts x0 (flow matching with x-prediction).
 The head starts at zero, so an untrained model is the filled warp, exactly.
 
@@ -20,8 +20,7 @@ CONTROL = 16
 NORMAL_X = 10  # the control channel that turns round when a picture is mirrored
 CHANNELS = NOISY + CONTROL + 1  # and the noise level
 SIZE_MULTIPLE = 16
-SIGMA_COVERED = 0.06
-SIGMA_HOLE = 0.25
+SIGMA = 0.25
 SLOPE = 0.1  # of the activation below zero
 TIME_LEVEL = 2  # from here down (an eighth of the resolution) the frames of a chunk see one another
 

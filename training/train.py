@@ -1,10 +1,11 @@
-"""Trains the default model on clips, on its own rollouts, from the first step on.
+"""Trains the default model on clips.
 
     python3 training/train.py --data FOLDER [--data FOLDER] --run FOLDER [--minutes 60] [--device cpu]
 
-Streams roll clips out: the model paints a chunk, and its picture becomes the memory that the next chunk is painted from. At
-the start the model is the filled warp, so the streams start as the filled warp's rollouts. What is learnt from are crops of
-these chunks, cut mostly where the filled warp is wrong: most of a frame is right already and teaches nothing.
+Streams roll clips out chunk by chunk as serving does, which remembers the filled warp and never what was painted on it: so a rollout needs
+no model, and what the model meets in a shot is what it has learnt from. At the start the model is the filled warp. What is learnt from
+are crops of these chunks, cut mostly where the filled warp is wrong: most of a frame is right already and teaches nothing. --perceptual FILE adds a loss on features (perceptual.py), a last stage
+that buys sharpness where colours are guessed. --twin trains the 2D-conditioned twin that evaluation compares with.
 Interrupt and start again at will: the run folder holds all that is needed.
 """
 
@@ -17,13 +18,14 @@ import time
 
 import torch
 
-from clips import Pictures, condition, find_clips
-from model import CHUNK, NORMAL_X, SIGMA_COVERED, SIGMA_HOLE, Network, network_input
+from clips import Pictures, condition, condition_flat, find_clips
+from looks import random_look
+from model import CHUNK, NORMAL_X, SIGMA, Network, network_input
+from perceptual import load_features
 
 # What is learnt from
 STREAMS = 24         # clips rolled out side by side, one chunk of one of them a step
 NO_SHADE = 0.3       # share of clips whose shade plane is withheld
-GRADED = 0.7         # share of clips in a look of their own
 RESTART = 0.05       # chance a chunk that a stream leaves its clip early, so that first chunks stay common
 CROP = (80, 128)     # rows and columns, multiples of 16
 CROPS = 3            # cut from each chunk
@@ -36,43 +38,24 @@ RATE = 1e-3          # peak learning rate unless --rate says another, after WARM
 WARMUP = 200
 DECAY = 1e-4
 AVERAGE = 0.998      # of the weights; the averaged ones are exported
-HOLE_WEIGHT = 2.0    # extra weight of squared error where the cache knows nothing
+GUESS_WEIGHT = 1.0   # extra weight of squared error where the first frame knows nothing
 SECOND_STEP = 0.35   # share of steps that learn the second denoising pass, from the model's own first
 FLOW = 0.3           # share of these that start from the truth instead (plain flow matching)
-EASY = 5e-5          # a chunk whose mean squared error is below this (43 dB) is as good as right
+LEAST_SIGMA = 0.01   # below it there is nothing to correct
+EASY = 1e-5          # a chunk whose mean squared error is below this (50 dB) is as good as right
 GRADIENT = 0.25      # weight of the squared error of differences between neighbours: keeps edges sharp
+PERCEPTUAL = 60.0    # weight of the perceptual distance, about 0.01 in a crop, where --perceptual gives its features
 # How often
 LOG_SECONDS = 20
 SAVE_SECONDS = 180
-MEASURE_SECONDS = 900  # on held-out clips
-
-
-def random_look(rng):
-    """A grade for a whole clip: colour mixing, contrast, gamma, sometimes flat steps. sRGB [N, 3] to sRGB [N, 3]."""
-    if rng.random() > GRADED:
-        return lambda rgb: rgb
-    strength = rng.choice([0.08, 0.25])
-    mix = torch.eye(3) + strength * torch.tensor([[rng.gauss(0, 1) for _ in range(3)] for _ in range(3)])
-    mix = mix / mix.sum(1, keepdim=True).clamp(min=0.5)
-    gamma, gain = rng.uniform(0.7, 1.4), rng.uniform(0.8, 1.2)
-    levels = rng.choice([0, 0, 0, 4, 6])
-
-    def look(rgb):
-        graded = ((rgb.clamp(min=1e-4) ** gamma) @ mix.T * gain).clamp(0, 1)
-        if levels:
-            # Soft steps: hard ones would alias, which nobody can predict.
-            x = graded * levels
-            graded = (torch.floor(x) + torch.sigmoid((x - torch.floor(x) - 0.5) * 8)) / levels
-        return graded
-
-    return look
+MEASURE_SECONDS = 600  # on held-out clips
 
 
 class Stream:
-    """A clip being rolled out on the model's own pictures."""
+    """A clip being rolled out."""
 
-    def __init__(self, clips, rng):
-        self.clips, self.rng = clips, rng
+    def __init__(self, clips, rng, twin):
+        self.clips, self.rng, self.twin = clips, rng, twin
         self.restart()
 
     def restart(self):
@@ -81,39 +64,31 @@ class Stream:
         self.chunk = 0
 
     def next(self):
-        """Control [4,16,H,W], sigma [4,1,H,W], truth and base [4,3,H,W], covered [4,1,H,W] of the next chunk."""
-        clip = self.pictures.clip
-        if self.chunk >= clip.chunks or (self.chunk > 0 and self.rng.random() < RESTART):
+        """The tensors (chunk_tensors) of the next chunk."""
+        if self.chunk >= self.pictures.clip.chunks or (self.chunk > 0 and self.rng.random() < RESTART):
             self.restart()
-            clip = self.pictures.clip
-        self.ticks = range(self.chunk * clip.chunk, (self.chunk + 1) * clip.chunk)
-        return chunk_tensors(self.pictures, self.ticks)
-
-    def remember(self, picture, base):
-        """Takes the last frame [3,H,W] of the chunk, painted on `base`, as memory and moves on."""
-        remember(self.pictures, self.ticks[-1], picture, base)
         self.chunk += 1
+        return chunk_tensors(self.pictures, self.chunk - 1, self.twin)
+
+    def remember(self, picture):
+        remember(self.pictures, self.chunk - 1, picture)
 
 
-def remember(pictures, tick, picture, base):
-    """
-    Lets `tick` be remembered as serving does (Conditioner.remember): painted inside of holes, elsewhere the filled warp, in 8 bits.
-    """
-    inside = pictures.is_inside_of_hole(tick).view(picture.shape[1:])
-    kept = torch.where(inside, picture, base)
-    rgb = (kept.clamp(0, 1) * 255).round() / 255
-    pictures.replace(tick, rgb.reshape(3, -1).T.contiguous())
+def remember(pictures, chunk, picture):
+    """Lets a chunk's last frame be remembered as `picture` [3,H,W], in 8 bits: the filled warp (Conditioner.remember), for the twin what it painted."""
+    rgb = (picture.clamp(0, 1) * 255).round() / 255
+    pictures.replace((chunk + 1) * CHUNK - 1, rgb.reshape(3, -1).T.contiguous())
 
 
-def chunk_tensors(pictures, ticks):
+def chunk_tensors(pictures, chunk, twin):
+    """Control [4,16,H,W], sigma [4,1,H,W], truth and base [4,3,H,W], known [4,1,H,W] of a chunk."""
     clip = pictures.clip
-    parts = [condition(pictures, tick) for tick in ticks]
-    control = torch.stack([p[0] for p in parts])
-    trust = torch.stack([p[1] for p in parts])[:, None]
-    covered = torch.stack([p[2] for p in parts])[:, None]
+    ticks = range(chunk * CHUNK, (chunk + 1) * CHUNK)
+    newest = max(0, chunk * CHUNK - 1)
+    parts = [condition_flat(pictures, tick, newest) if twin else condition(pictures, tick) for tick in ticks]
+    control, trust, known = (torch.stack(part) for part in zip(*parts))
     truth = torch.stack([pictures.truth(t).T.reshape(3, clip.height, clip.width) for t in ticks])
-    sigma = SIGMA_HOLE + (SIGMA_COVERED - SIGMA_HOLE) * trust
-    return control, sigma, truth, (control[:, :3] + 1) / 2, covered
+    return control, SIGMA * (1 - trust[:, None]), truth, (control[:, :3] + 1) / 2, known[:, None]
 
 
 def cut(tensors, rng):
@@ -121,7 +96,7 @@ def cut(tensors, rng):
     One crop of a chunk's tensors, mirrored and with its colours swapped at random, and its scale: the filled warp's mean squared error
     over the chunk times how likelier than chance the crop was, so that seeking errors does not overrate them.
     """
-    control, sigma, truth, base, covered = tensors
+    control, sigma, truth, base, known = tensors
     rows, columns = CROP
     h, w = base.shape[2:]
     error = ((base - truth) ** 2).mean((0, 1))
@@ -131,7 +106,7 @@ def cut(tensors, rng):
         y, x = at // w, at % w
     y = min(max(0, y - rng.randrange(rows)), h - rows)
     x = min(max(0, x - rng.randrange(columns)), w - columns)
-    parts = [t[:, :, y : y + rows, x : x + columns] for t in (control, sigma, truth, base, covered)]
+    parts = [t[:, :, y : y + rows, x : x + columns] for t in (control, sigma, truth, base, known)]
     mean = error.mean().item()
     likelier = 1 - SEEK + SEEK * error[y : y + rows, x : x + columns].mean().item() / max(mean, 1e-9)
     scale = (mean + EASY) * likelier
@@ -144,43 +119,60 @@ def cut(tensors, rng):
     return control, parts[1].clone(), parts[2][:, colours], parts[3][:, colours], parts[4].clone(), scale
 
 
-def loss_of(x0, sigma, truth, base, covered, scale):
+def loss_of(x0, sigma, truth, base, known, scale):
     """
-    Squared error in picture space with holes weighted up, and that of differences, by crop, against the crop's scale: PSNR
+    Squared error in picture space with guesses weighted up, and that of differences, by crop, against the crop's scale: PSNR
     counts ratios, so easy clips count as much as hard ones.
     """
     error = base + sigma * x0 - truth
-    weight = 1 + HOLE_WEIGHT * (~covered).float()
+    weight = 1 + GUESS_WEIGHT * (~known).float()
     dx = error[..., 1:] - error[..., :-1]
     dy = error[..., 1:, :] - error[..., :-1, :]
     of_crop = lambda e: e.reshape(-1, CHUNK * e[0].numel()).mean(1)
     return ((of_crop(weight * error**2) + GRADIENT * (of_crop(dx**2) + of_crop(dy**2))) / scale).mean()
 
 
+def perceptual_loss(features, painted, truth):
+    """LPIPS-like distance of pictures [N,3,H,W], as training/evaluate measures it with other features."""
+    layout = torch.channels_last
+    with torch.no_grad():
+        wanted = features(truth.contiguous(memory_format=layout))
+    pairs = zip(features(painted.contiguous(memory_format=layout)), wanted)
+    return sum((a - b).square().sum(1).mean() for a, b in pairs) / len(wanted)
+
+
 @torch.no_grad()
-def evaluate(net, clips, chunks, device):
-    """PSNR of filled warp and model on their own rollouts of held-out clips, one step: (all, uncovered, covered)."""
+def evaluate(net, clips, device, twin):
+    """
+    On every third chunk of held-out clips, one step: gain in dB over the filled warp on the same memory (of guesses the filled warp's), and the
+    sharpness of both against the truth, a list entry a clip.
+    """
     net.eval()
-    squared = torch.zeros(2, 3)
-    count = torch.zeros(3)
+    rows = []
+    energy = lambda p: ((p[..., 1:] - p[..., :-1]).square().sum() + (p[..., 1:, :] - p[..., :-1, :]).square().sum()).item()
     for clip in clips:
-        for which in range(2):
-            pictures = Pictures(clip, lambda rgb: rgb, True)
-            for chunk in range(chunks):
-                ticks = range(chunk * clip.chunk, (chunk + 1) * clip.chunk)
-                control, sigma, truth, base, covered = chunk_tensors(pictures, ticks)
-                picture = base
-                if which == 1:
-                    noise = torch.randn(base.shape, generator=torch.Generator().manual_seed(chunk))
-                    picture = base + sigma * net(network_input(noise, control, torch.ones(CHUNK)).to(device)).cpu()
-                remember(pictures, ticks[-1], picture[-1], base[-1])
-                error = ((picture.clamp(0, 1) - truth) ** 2).mean(1)
-                c = covered[:, 0]
-                squared[which] += torch.stack([error.sum(), error[~c].sum(), error[c].sum()])
-                if which == 0:
-                    count += torch.tensor([error.numel(), (~c).sum(), c.sum()])
+        pictures = Pictures(clip, lambda rgb: rgb, True)
+        squared, sharp = torch.zeros(2, 3), [0.0, 0.0, 0.0]
+        for chunk in range(clip.chunks):
+            control, sigma, truth, base, known = chunk_tensors(pictures, chunk, twin)
+            painted = base
+            if twin or chunk % 3 == 2:
+                noise = torch.randn(base.shape, generator=torch.Generator().manual_seed(chunk))
+                x0 = net(network_input(noise, control, torch.ones(CHUNK)).to(device)).cpu()
+                painted = (base + sigma * x0).clamp(0, 1)
+            remember(pictures, chunk, painted[-1] if twin else base[-1])
+            if chunk % 3 != 2:
+                continue
+            for which, picture in enumerate((base, painted)):
+                error = ((picture - truth) ** 2).mean(1, keepdim=True)
+                squared[which] += torch.stack([error.sum(), error[~known].sum(), error[known].sum()])
+            for which, picture in enumerate((base, painted, truth)):
+                sharp[which] += energy(picture)
+        gain = (10 * torch.log10(squared[0] / squared[1])).tolist()
+        rows.append([*gain, sharp[0] / sharp[2], sharp[1] / sharp[2]])
     net.train()
-    return (-10 * torch.log10(squared / count)).tolist()
+    names = ["all", "guessed", "known", "warp_sharpness", "sharpness"]
+    return {name: [round(row[i], 2) for row in rows] for i, name in enumerate(names)}
 
 
 def main():
@@ -191,6 +183,8 @@ def main():
     parser.add_argument("--start", default=None, help="another run's folder: begin with its averaged weights")
     parser.add_argument("--minutes", type=float, default=60, help="of training in all, over all sittings")
     parser.add_argument("--rate", type=float, default=RATE, help="peak learning rate")
+    parser.add_argument("--perceptual", default=None, help="features (perceptual.py --task light) whose distance is a loss too")
+    parser.add_argument("--twin", action="store_true", help="train the 2D-conditioned twin, which has no world cache")
     parser.add_argument("--device", default="cpu")
     args = parser.parse_args()
     os.makedirs(args.run, exist_ok=True)
@@ -198,6 +192,7 @@ def main():
     rng = random.Random(0)
     clips = find_clips(args.data)
     held_out = find_clips([args.held_out])[:4] if args.held_out else []
+    features = load_features(args.perceptual).to(args.device) if args.perceptual else None
     net = Network().to(args.device, memory_format=torch.channels_last)
     average = Network().to(args.device)
     average.load_state_dict(net.state_dict())
@@ -238,22 +233,22 @@ def main():
             x0 = net(network_input(noisy, control, torch.ones(len(base))).to(args.device)).cpu()
         return base + sigma * x0
 
-    streams = [Stream(clips, rng) for _ in range(STREAMS)]
+    streams = [Stream(clips, rng, args.twin) for _ in range(STREAMS)]
     pool = []
     last = last_log = last_save = last_measure = time.time()
-    losses, base_losses, corrections = [], [], []
+    losses, base_losses, corrections, distances = [], [], [], []
     while spent < args.minutes:
         while True:
             stream = rng.choice(streams)
             tensors = stream.next()
             pool.extend(cut(tensors, rng) for _ in range(CROPS))
             control, sigma, _, base, _ = tensors
-            stream.remember(paint(base, sigma, control)[-1], base[-1])
+            stream.remember((paint(base, sigma, control) if args.twin else base)[-1])
             if len(pool) >= FIRST_POOL:
                 break
         del pool[:-POOL]
         batch = rng.sample(pool, BATCH)
-        control, sigma, truth, base, covered = (torch.cat(parts).to(args.device) for parts in list(zip(*batch))[:5])
+        control, sigma, truth, base, known = (torch.cat(parts).to(args.device) for parts in list(zip(*batch))[:5])
         scale = torch.tensor([crop[5] for crop in batch], device=args.device)
         noise = torch.randn_like(base)
         ones = torch.ones(len(noise), device=args.device)
@@ -262,11 +257,15 @@ def main():
             with torch.no_grad():
                 start = net(network_input(noise, control, ones))
             if rng.random() < FLOW:
-                start = ((truth - base) / sigma).clamp(-4, 4)
+                start = ((truth - base) / sigma.clamp(min=LEAST_SIGMA)).clamp(-4, 4)
             s = 0.5 if rng.random() < 0.7 else rng.uniform(0.1, 0.9)
             level, noisy = ones * s, (1 - s) * start + s * noise
         x0 = net(network_input(noisy, control, level))
-        loss = loss_of(x0, sigma, truth, base, covered, scale)
+        loss = loss_of(x0, sigma, truth, base, known, scale)
+        if features:
+            distance = perceptual_loss(features, base + sigma * x0, truth)
+            loss = loss + PERCEPTUAL * distance
+            distances.append(distance.item())
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
@@ -279,7 +278,7 @@ def main():
             for a, b in zip(average.parameters(), net.parameters()):
                 a.lerp_(b, 1 - decay)
             losses.append(loss.item())
-            base_losses.append(loss_of(torch.zeros_like(x0), sigma, truth, base, covered, scale).item())
+            base_losses.append(loss_of(torch.zeros_like(x0), sigma, truth, base, known, scale).item())
             corrections.append((sigma * x0).pow(2).mean().sqrt().item())
         step += 1
         now = time.time()
@@ -287,16 +286,16 @@ def main():
         last = now
         if now - last_log > LOG_SECONDS:
             n = len(losses)
+            if distances:
+                log(perceptual=round(sum(distances) / n, 4))
             log(loss=round(sum(losses) / n, 4), warp=round(sum(base_losses) / n, 4),
                 correction=round(sum(corrections) / n, 4), rate=round(rate, 6), steps_per_min=round(n / (now - last_log) * 60))
-            losses, base_losses, corrections, last_log = [], [], [], now
+            losses, base_losses, corrections, distances, last_log = [], [], [], [], now
         if now - last_save > SAVE_SECONDS:
             save()
             last = last_save = time.time()
         if held_out and now - last_measure > MEASURE_SECONDS:
-            warp, model = evaluate(average, held_out, 8, args.device)
-            log(gain={k: round(m - w, 2) for k, w, m in zip(["all", "uncovered", "covered"], warp, model)},
-                warp_psnr=[round(v, 2) for v in warp])
+            log(held_out=evaluate(average, held_out, args.device, args.twin))
             last = last_measure = time.time()
     save()
 

@@ -2,20 +2,14 @@ import type { EngineFrame } from "../scene/engine-frame.js";
 import type { FrameSize } from "../scene/picture.js";
 import type { Scene } from "../scene/scene.js";
 import { CONTROL_MAPS, writeControlMaps } from "./control-maps.js";
+import { markOutlines, writeTrustInWarp } from "./doubt.js";
 import { type Gathered, gather, makeGathered } from "./gather.js";
 import { type FrameGeometry, frameGeometry } from "./geometry.js";
-import { stepsTo } from "./hole-fill.js";
 import { makeOwnerTable, type OwnerTable } from "./owners.js";
 import { makeOwnershipSetup, type OwnershipSetup } from "./ownership.js";
 import { makeSourceFrame } from "./source-frame.js";
 import { type Correspondence, type CorrespondenceArrays, makeCorrespondenceArrays, WorldCache } from "./world-cache.js";
-import { filledWarp, writeFilledWarp, writeLight, writeMemory, writeTrust } from "./write-warp.js";
-
-/**
- * Steps from what is known within which paint is shown and not remembered. Near the rim the filled warp is a good guess already,
- * colours of outlines belong to one frame only, and a slip at the frame's border would be drawn out by every hole to come.
- */
-const RIM = 20;
+import { filledWarp, writeFilledWarp, writeKnown, writeLight, writeMemory } from "./write-warp.js";
 
 /**
  * Channels of a control tensor, in order, at full resolution:
@@ -28,6 +22,7 @@ const MEMORY = 3;
 const TRUST = 6;
 const MAPS = 9;
 const LIGHT = MAPS + CONTROL_MAPS.length;
+const STOPS = LIGHT + 1;
 
 /** One engine frame made ready for a chunk model. */
 export interface ConditionedFrame {
@@ -36,13 +31,16 @@ export interface ConditionedFrame {
   readonly correspondence: Correspondence;
   /** [CONTROL_CHANNELS, H, W]. */
   readonly control: Float32Array;
-  /** [H, W] trust of the answer that the filled warp took, 0..1. */
+  /** [H, W] 1 where an outline runs through the pixel. */
+  readonly outlines: Uint8Array;
+  /** [H, W] how far the filled warp can be believed, 0..1; 0 where no first frame tells. */
   readonly trust: Float32Array;
 }
 
 /** The large arrays of a conditioned frame: making them anew for each one costs more than filling them. */
 interface Arrays {
   readonly control: Float32Array;
+  readonly outlines: Uint8Array;
   readonly trust: Float32Array;
   readonly correspondence: CorrespondenceArrays;
 }
@@ -57,11 +55,12 @@ export class Conditioner {
   readonly #fromMemory: Gathered;
   readonly #free: Arrays[] = [];
 
-  constructor(scene: Scene, size: FrameSize) {
+  /** @param fill What holes are guessed from, see WorldCache. */
+  constructor(scene: Scene, size: FrameSize, fill?: "mirror" | "nearest") {
     this.size = size;
     this.#table = makeOwnerTable(scene);
     this.#setup = makeOwnershipSetup(scene, this.#table);
-    this.#cache = new WorldCache(this.#table);
+    this.#cache = new WorldCache(this.#table, fill);
     this.#fromAnchor = makeGathered(size.width * size.height);
     this.#fromMemory = makeGathered(size.width * size.height);
   }
@@ -89,40 +88,36 @@ export class Conditioner {
     const pixels = this.size.width * this.size.height;
     const arrays = this.#free.pop() ?? {
       control: new Float32Array(CONTROL_CHANNELS * pixels),
+      outlines: new Uint8Array(pixels),
       trust: new Float32Array(pixels),
       correspondence: makeCorrespondenceArrays(pixels),
     };
-    const { control, trust } = arrays;
+    const { control, outlines, trust } = arrays;
     const correspondence = this.#cache.correspond(geometry, arrays.correspondence);
     gather(correspondence.anchor, correspondence.sources, this.size.width, this.#fromAnchor);
     gather(correspondence.memory, correspondence.sources, this.size.width, this.#fromMemory);
     writeFilledWarp(correspondence, this.#fromAnchor, this.#fromMemory, frame.shade, control);
     writeMemory(correspondence, this.#fromMemory, frame.shade, control, MEMORY * pixels);
-    writeTrust(correspondence, control, TRUST * pixels, trust);
+    writeKnown(correspondence, control, TRUST * pixels);
     writeLight(correspondence, this.#fromAnchor, this.#fromMemory, frame.shade, control, LIGHT * pixels);
     writeControlMaps(frame, geometry, control, MAPS * pixels);
-    return { frame, geometry, correspondence, control, trust };
+    markOutlines(geometry, outlines);
+    writeTrustInWarp(correspondence, outlines, control.subarray(STOPS * pixels, (STOPS + 1) * pixels), trust);
+    return { frame, geometry, correspondence, control, outlines, trust };
   }
 
   /** Takes a conditioned frame's arrays back, to be used for a later frame. Nobody may read the frame after this. */
-  release({ control, trust, correspondence }: ConditionedFrame): void {
-    this.#free.push({ control, trust, correspondence });
+  release({ control, outlines, trust, correspondence }: ConditionedFrame): void {
+    this.#free.push({ control, outlines, trust, correspondence });
   }
 
   /**
-   * Remembers what was generated for a frame. Called for the last frame of a chunk. Of `rgb` only the inside of holes is news:
-   * elsewhere the cache keeps its own answer, so that corrections never feed on themselves, and outlines stay out of it.
+   * Remembers a frame. Called for the last frame of a chunk. What is kept is the filled warp, not what a model painted on it: every colour in
+   * memory goes back to a first frame, so that errors of painting cannot feed on themselves however long the shot, and a guess stays the
+   * same guess, at its place in the world, from the tick on at which it came into view.
    */
-  remember(conditioned: ConditionedFrame, rgb: Uint8Array): void {
-    const { geometry, correspondence, frame, control } = conditioned;
-    const { covered, fill } = correspondence;
-    const kept = filledWarp(control, this.size);
-    for (let p = 0; p < covered.length; p++) {
-      if (covered[p] !== 0 || stepsTo(fill.distance[p]) <= RIM) continue;
-      kept[p * 3] = rgb[p * 3];
-      kept[p * 3 + 1] = rgb[p * 3 + 1];
-      kept[p * 3 + 2] = rgb[p * 3 + 2];
-    }
-    this.#cache.remember(makeSourceFrame(geometry, kept, frame.shade), correspondence);
+  remember({ geometry, correspondence, frame, control }: ConditionedFrame): void {
+    const rgb = filledWarp(control, this.size);
+    this.#cache.remember(makeSourceFrame(geometry, rgb, frame.shade), correspondence);
   }
 }

@@ -1,13 +1,9 @@
-import { BACKGROUND_DEPTH } from "../scene/engine-frame.js";
 import type { FrameGeometry } from "./geometry.js";
 import type { OwnerTable } from "./owners.js";
+import { isOneSurface, NEIGHBOUR_COLUMNS, NEIGHBOUR_ROWS, ownersWithBackground } from "./surface.js";
 
 /** Added to the distance of a pixel for each weakening of "same surface". */
 const FOREIGN_DISTANCE = 64;
-/** Neighbours further apart than this share of the nearer one's depth lie on two surfaces; a floor near the horizon stays one. */
-const SURFACE_JUMP = 0.05;
-/** Inverse depth is linear across a plane. A bend of more than this share of it in one pixel is a crease. */
-const CREASE = 0.005;
 /** At the rim of what is known colours mix and paint spills over: colours come from this many pixels inside. */
 const INSIDE = 1;
 
@@ -23,11 +19,6 @@ export interface HoleFill {
   readonly from: Uint32Array;
   /** [H, W] steps to it, 0 where covered; 64 is added for each weakening of "same surface". */
   readonly distance: Uint8Array;
-}
-
-/** The steps in a fill's `distance`, modulo 64 like what is added for each weakening; 0 for an answer from afar. */
-export function stepsTo(distance: number): number {
-  return distance % FOREIGN_DISTANCE;
 }
 
 /** Room for one frame's answers. */
@@ -67,9 +58,6 @@ export function fillHoles(
     if (owner[p] !== owner[q]) return false;
     return stage === SAME_OWNER || isOneSurface(depth, width, p, q);
   };
-  // Straight neighbours come first, which approximates Euclidean distance.
-  const columns = [-1, 1, 0, 0, -1, 1, -1, 1];
-  const rows = [0, 0, -1, 1, -1, -1, 1, 1];
   const queue = new Uint32Array(holes);
   for (let stage = SAME_SURFACE; stage <= ANYTHING && holes > 0; stage++) {
     const penalty = stage * FOREIGN_DISTANCE;
@@ -80,15 +68,15 @@ export function fillHoles(
       const x = p % width;
       const y = (p - x) / width;
       for (let n = 0; n < 8; n++) {
-        const qx = x + columns[n];
-        const qy = y + rows[n];
+        const qx = x + NEIGHBOUR_COLUMNS[n];
+        const qy = y + NEIGHBOUR_ROWS[n];
         if (qx < 0 || qx >= width || qy < 0 || qy >= height) continue;
         const q = qy * width + qx;
         if (settled[q] === 0 || !alike(stage, p, q)) continue;
         from[p] = from[q];
         if (certain[q] !== 0) {
-          const ix = qx + INSIDE * columns[n];
-          const iy = qy + INSIDE * rows[n];
+          const ix = qx + INSIDE * NEIGHBOUR_COLUMNS[n];
+          const iy = qy + INSIDE * NEIGHBOUR_ROWS[n];
           const i = iy * width + ix;
           if (ix >= 0 && ix < width && iy >= 0 && iy < height && certain[i] !== 0 && alike(stage, q, i)) from[p] = i;
         }
@@ -103,8 +91,8 @@ export function fillHoles(
       const x = q % width;
       const y = (q - x) / width;
       for (let n = 0; n < 8; n++) {
-        const px = x + columns[n];
-        const py = y + rows[n];
+        const px = x + NEIGHBOUR_COLUMNS[n];
+        const py = y + NEIGHBOUR_ROWS[n];
         if (px < 0 || px >= width || py < 0 || py >= height) continue;
         const p = py * width + px;
         if (done[p] !== 0 || !alike(stage, p, q)) continue;
@@ -124,33 +112,6 @@ export function fillHoles(
     from[p] = p;
     distance[p] = 0;
   }
-}
-
-/** Whether the surface of pixel q goes on at its neighbour p: no jump in depth, and no crease with the pixel behind q. */
-function isOneSurface(depth: Float32Array, width: number, p: number, q: number): boolean {
-  const here = depth[p];
-  const there = depth[q];
-  if (!(Math.abs(here - there) <= SURFACE_JUMP * Math.min(here, there))) return false;
-  const r = 2 * q - p;
-  const behind = depth[r];
-  if (here >= BACKGROUND_DEPTH || behind === undefined || Math.abs((r % width) - (q % width)) > 1) return true;
-  // Behind q another surface may begin, which says nothing about this one.
-  if (!(Math.abs(behind - there) <= SURFACE_JUMP * Math.min(behind, there))) return true;
-  return Math.abs(1 / here - 2 / there + 1 / behind) * there <= CREASE;
-}
-
-/** The owner of every pixel and the group of every owner, with the background as one owner more. */
-function ownersWithBackground(
-  table: OwnerTable,
-  { owner, depth }: FrameGeometry,
-): { owner: Uint16Array; group: Int32Array } {
-  const background = table.group.length;
-  const group = new Int32Array(background + 1);
-  group.set(table.group);
-  group[background] = background;
-  const all = owner.slice();
-  for (let p = 0; p < all.length; p++) if (depth[p] >= BACKGROUND_DEPTH) all[p] = background;
-  return { owner: all, group };
 }
 
 /** Gives holes whose owner is covered somewhere, but not beside them, that owner's last covered pixel above them. */

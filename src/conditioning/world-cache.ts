@@ -1,6 +1,7 @@
 import { askSource, clearLayer, type Layer, makeLayer } from "./correspondence.js";
 import type { FrameGeometry } from "./geometry.js";
 import { fillHoles, type HoleFill, makeHoleFill } from "./hole-fill.js";
+import { mirrorFill } from "./mirror-fill.js";
 import type { OwnerTable } from "./owners.js";
 import type { SourceFrame } from "./source-frame.js";
 import { makeTiles, measureTiles, type Tiles } from "./tiles.js";
@@ -54,6 +55,7 @@ interface Keyframe {
  */
 export class WorldCache {
   readonly #table: OwnerTable;
+  readonly #fill: "mirror" | "nearest";
   #anchor: SourceFrame | undefined;
   #newest: SourceFrame | undefined;
   #keyframes: Keyframe[] = [];
@@ -61,8 +63,10 @@ export class WorldCache {
   #list = new Uint32Array(0);
   #tiles: Tiles | undefined;
 
-  constructor(table: OwnerTable) {
+  /** @param fill What holes are guessed from; "nearest" is the plainer, as a baseline to compare with. */
+  constructor(table: OwnerTable, fill: "mirror" | "nearest" = "mirror") {
     this.#table = table;
+    this.#fill = fill;
   }
 
   /** Sets or replaces the first frame. What was generated in the old look is forgotten. */
@@ -140,6 +144,7 @@ export class WorldCache {
 
     covered.fill(0);
     const certain = new Uint8Array(pixels);
+    const seen = new Uint8Array(pixels);
     let count = 0;
     for (let p = 0; p < pixels; p++) {
       if (first[p] < ENOUGH_TRUST && later[p] > first[p]) {
@@ -150,9 +155,11 @@ export class WorldCache {
         covered[p] = 1;
         count++;
       }
-      if (first[p] >= ENOUGH_TRUST || later[p] >= ENOUGH_TRUST) certain[p] = 1;
+      if (first[p] >= ENOUGH_TRUST) seen[p] = 1;
+      if (seen[p] === 1 || later[p] >= ENOUGH_TRUST) certain[p] = 1;
     }
     fillHoles(table, target, covered, certain, fill);
+    if (this.#fill === "mirror") mirrorFill(table, target, covered, seen, fill.from);
     return { ...arrays, sources, coverage: count / pixels };
   }
 

@@ -73,23 +73,15 @@ export function writeMemory(
 
 /**
  * Trust of the first frame's answer and of memory's (0..1) and the distance to the pixel that a hole was filled from (0..2; 1 is 32
- * pixels) into three planes from `offset` on; trust of the answer that the filled warp took into `trust`.
+ * pixels) into three planes from `offset` on.
  */
-export function writeTrust(
-  { anchor, memory, covered, fill }: Correspondence,
-  out: Float32Array,
-  offset: number,
-  trust: Float32Array,
-): void {
+export function writeKnown({ anchor, memory, covered, fill }: Correspondence, out: Float32Array, offset: number): void {
   const pixels = covered.length;
   const second = offset + pixels;
   const distance = second + pixels;
   for (let p = 0; p < pixels; p++) {
-    const first = anchor.trust[p] / 255;
-    const other = memory.trust[p] / 255;
-    out[offset + p] = first;
-    out[second + p] = other;
-    trust[p] = first > 0 ? first : other;
+    out[offset + p] = anchor.trust[p] / 255;
+    out[second + p] = memory.trust[p] / 255;
     out[distance + p] = covered[p] !== 0 ? 0 : Math.min(2, fill.distance[p] / FAR_FILL);
   }
 }

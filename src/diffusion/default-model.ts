@@ -12,7 +12,7 @@ const INPUT_CHANNELS = NOISY_CHANNELS + CONTROL_CHANNELS + 1;
 
 /**
  * Loads a model of the default family. What it diffuses is the correction to the filled warp, in units of a
- * scale that is small where the cache is trusted and large in holes: picture = filled warp + sigma x0.
+ * scale that is 0 where the filled warp is certain and largest where it is a guess: picture = filled warp + sigma (1 - trust) x0.
  *
  * @throws ModelError when ONNX Runtime cannot load the weights.
  */
@@ -31,25 +31,56 @@ export async function openDefaultModel({ card, weights }: LoadedCard): Promise<C
     card,
     provider: session.provider,
     async paint(frames, { size, seed, chunk, steps }) {
-      const { width, height } = size;
-      const pixels = width * height;
+      const padded = paddedSize(size, card.sizeMultiple);
+      const pixels = padded.width * padded.height;
       const count = card.chunkLength;
       const stride = INPUT_CHANNELS * pixels;
       if (input.length !== count * stride) input = new Float32Array(count * stride);
-      for (let i = 0; i < count; i++) input.set(frameAt(frames, i).control, i * stride + NOISY_CHANNELS * pixels);
+      for (let i = 0; i < count; i++) {
+        const target = input.subarray(i * stride + NOISY_CHANNELS * pixels, (i + 1) * stride - pixels);
+        copyPadded(frameAt(frames, i).control, size, padded, target);
+      }
       const picture = NOISY_CHANNELS * pixels;
       const predict = async (noisy: Float32Array, s: number) => {
         for (let i = 0; i < count; i++) {
           input.set(noisy.subarray(i * picture, (i + 1) * picture), i * stride);
           input.fill(s, (i + 1) * stride - pixels, (i + 1) * stride);
         }
-        return (await session.run({ x: { data: input, dims: [count, INPUT_CHANNELS, height, width] } })).x0;
+        const dims = [count, INPUT_CHANNELS, padded.height, padded.width];
+        return (await session.run({ x: { data: input, dims } })).x0;
       };
       const correction = await sample(predict, seededNoise(count * picture, seed, chunk), steps);
-      return frames.map((frame, i) => compose(frame, correction.subarray(i * picture, (i + 1) * picture), size, card));
+      return frames.map((frame, i) =>
+        compose(frame, correction.subarray(i * picture, (i + 1) * picture), size, padded, card),
+      );
     },
     close: () => session.close(),
   };
+}
+
+/** The size at which the network works: the next multiples. */
+function paddedSize({ width, height }: FrameSize, multiple: number): FrameSize {
+  const up = (value: number) => Math.ceil(value / multiple) * multiple;
+  return { width: up(width), height: up(height) };
+}
+
+/** Copies planes [C, H, W] into larger ones; beyond the border the last row and column go on. */
+function copyPadded(planes: Float32Array, size: FrameSize, padded: FrameSize, out: Float32Array): void {
+  if (size.width === padded.width && size.height === padded.height) {
+    out.set(planes);
+    return;
+  }
+  const rows = planes.length / size.width;
+  for (let row = 0; row < rows; row++) {
+    const channel = Math.floor(row / size.height);
+    const y = row - channel * size.height;
+    const to = (channel * padded.height + y) * padded.width;
+    out.set(planes.subarray(row * size.width, (row + 1) * size.width), to);
+    out.fill(out[to + size.width - 1], to + size.width, to + padded.width);
+    if (y < size.height - 1) continue;
+    for (let below = y + 1; below < padded.height; below++)
+      out.copyWithin((channel * padded.height + below) * padded.width, to, to + padded.width);
+  }
 }
 
 /** A chunk that is not full repeats its last frame. */
@@ -57,21 +88,24 @@ function frameAt(frames: readonly ConditionedFrame[], index: number): Conditione
   return frames[Math.min(index, frames.length - 1)];
 }
 
-/** Adds a correction to the filled warp: 8-bit sRGB [H, W, 3]. */
+/** Adds a correction [3, padded] to the filled warp: 8-bit sRGB [H, W, 3]. */
 function compose(
-  frame: ConditionedFrame,
+  { control, trust }: ConditionedFrame,
   correction: Float32Array,
   { width, height }: FrameSize,
-  { sigmaCovered, sigmaHole, correctsCovered = true }: ModelCard,
+  padded: FrameSize,
+  { sigma }: ModelCard,
 ): Uint8Array {
   const pixels = width * height;
-  const { control, trust } = frame;
+  const plane = padded.width * padded.height;
   // Clamps and rounds half to even.
   const rgb = new Uint8ClampedArray(pixels * 3);
-  for (let p = 0; p < pixels; p++) {
-    const sigma = trust[p] > 0 && !correctsCovered ? 0 : sigmaHole + (sigmaCovered - sigmaHole) * trust[p];
-    for (let c = 0; c < 3; c++) {
-      rgb[p * 3 + c] = 255 * ((control[c * pixels + p] + 1) / 2 + sigma * correction[c * pixels + p]);
+  for (let y = 0, p = 0; y < height; y++) {
+    for (let q = y * padded.width; q < y * padded.width + width; q++, p++) {
+      const scale = sigma * (1 - trust[p]);
+      for (let c = 0; c < 3; c++) {
+        rgb[p * 3 + c] = 255 * ((control[c * pixels + p] + 1) / 2 + scale * correction[c * plane + q]);
+      }
     }
   }
   return new Uint8Array(rgb.buffer);

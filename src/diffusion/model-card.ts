@@ -12,15 +12,12 @@ export interface ModelCard {
   readonly sha256: string;
   /** Frames that are denoised together. */
   readonly chunkLength: number;
-  /** Width and height must be multiples of this. */
+  /** The network works at multiples of this; other sizes are padded. */
   readonly sizeMultiple: number;
   /** Denoising passes when nobody asks for another number. */
   readonly steps: number;
-  /** Scale of the diffused correction where the cache is fully trusted, and where it knows nothing; sRGB-encoded units. */
-  readonly sigmaCovered: number;
-  readonly sigmaHole: number;
-  /** false leaves pixels that the cache answers as they are: the model paints holes alone. Default true. */
-  readonly correctsCovered?: boolean;
+  /** Scale of the diffused correction where the filled warp is a guess; it falls to 0 where that is certain. sRGB-encoded units. */
+  readonly sigma: number;
 }
 
 /** A model that cannot be used; `missing` when there is no such file. */
@@ -85,8 +82,7 @@ function readCard(path: string): ModelCard {
     chunkLength: "number",
     sizeMultiple: "number",
     steps: "number",
-    sigmaCovered: "number",
-    sigmaHole: "number",
+    sigma: "number",
   } as const;
   for (const [field, kind] of Object.entries(kinds)) {
     if (typeof card[field] !== kind) {

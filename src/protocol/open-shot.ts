@@ -13,7 +13,7 @@ export interface ShotRequest {
   readonly clientVersion: string;
   readonly basis: Basis;
   readonly scene: Scene;
-  /** As asked; the server rounds it. */
+  /** As asked; the server rounds it, and chooses where it is 0x0. */
   readonly size: FrameSize;
   readonly frameRate: number;
   readonly mode: "live" | "export";
@@ -52,10 +52,11 @@ export function readOpenShot(message: OpenShot): ShotRequest {
   }
   const width = message.frameSize?.width ?? 0;
   const height = message.frameSize?.height ?? 0;
-  if (!(width > 0 && height > 0 && width <= LIMITS.maxWidth && height <= LIMITS.maxHeight)) {
+  const chosenHere = width === 0 && height === 0;
+  if (!chosenHere && !(width > 0 && height > 0 && width <= LIMITS.maxWidth && height <= LIMITS.maxHeight)) {
     throw new BadRequestError(
       "open_shot.frame_size",
-      `is ${width}x${height}; allowed is 1x1 to ${LIMITS.maxWidth}x${LIMITS.maxHeight}`,
+      `is ${width}x${height}; allowed is 1x1 to ${LIMITS.maxWidth}x${LIMITS.maxHeight}, or 0x0 to let the server choose`,
     );
   }
   if (!(message.frameRate > 0 && message.frameRate <= LIMITS.maxFrameRate)) {

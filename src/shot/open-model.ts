@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { ModelError } from "../diffusion/model-card.js";
 import type { FrameSize } from "../scene/picture.js";
+import type { Speed } from "./measure-speed.js";
 import type { Call, Reply } from "./render-messages.js";
 import type { ModelHost, RenderedFrame, RenderSetup, ShotRenderer } from "./renderer.js";
 
@@ -33,8 +34,9 @@ class WorkerHost implements ModelHost {
   readonly model: string;
   readonly chunkLength: number;
   readonly provider: string;
+  readonly steps: number;
+  readonly speed: Speed;
   readonly #worker: Worker;
-  readonly #sizeMultiple: number;
   readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   /** Milliseconds that the last chunk of a size and step count took. */
   readonly #measured = new Map<string, number>();
@@ -47,15 +49,15 @@ class WorkerHost implements ModelHost {
     this.model = ready.model;
     this.chunkLength = ready.chunkLength;
     this.provider = ready.provider;
-    this.#sizeMultiple = ready.sizeMultiple;
+    this.steps = ready.steps;
+    this.speed = ready.speed;
     worker.on("message", (reply: Reply) => this.#settle(reply));
     worker.on("error", (error) => this.#die(error));
     worker.on("exit", () => this.#die(new Error("the render worker has ended")));
   }
 
   roundSize({ width, height }: FrameSize): FrameSize {
-    const up = (value: number) => Math.ceil(value / this.#sizeMultiple) * this.#sizeMultiple;
-    return { width: up(width), height: up(height) };
+    return { width: width + (width % 2), height: height + (height % 2) };
   }
 
   async openShot(setup: RenderSetup): Promise<ShotRenderer> {

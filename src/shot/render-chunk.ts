@@ -17,7 +17,7 @@ export class ChunkRenderer implements Omit<ShotRenderer, "expectedMs"> {
     this.#model = model;
     this.#setup = setup;
     this.#conditioner = new Conditioner(setup.scene, setup.size);
-    this.steps = setup.steps || model.card.steps;
+    this.steps = setup.steps;
   }
 
   async setFirstFrame(picture: Picture, frame: EngineFrame): Promise<void> {
@@ -40,7 +40,7 @@ export class ChunkRenderer implements Omit<ShotRenderer, "expectedMs"> {
     const pictures = await this.#model.paint(conditioned, { size, seed, chunk: this.#chunk++, steps: this.steps });
     const diffusionEnd = performance.now();
     const last = frames.length - 1;
-    this.#conditioner.remember(conditioned[last], pictures[last]);
+    this.#conditioner.remember(conditioned[last]);
     const conditioningMs = (diffusionStart - start + performance.now() - diffusionEnd) / frames.length;
     const diffusionMs = (diffusionEnd - diffusionStart) / frames.length;
     const rendered = conditioned.map((seen, i) => ({

@@ -1,5 +1,6 @@
 import type { EngineFrame } from "../scene/engine-frame.js";
 import type { Picture } from "../scene/picture.js";
+import type { Speed } from "./measure-speed.js";
 import type { RenderSetup } from "./renderer.js";
 
 /** What is asked of a render worker; shots are numbered by the asker. */
@@ -18,7 +19,9 @@ export type Reply =
       readonly kind: "ready";
       readonly model: string;
       readonly chunkLength: number;
-      readonly sizeMultiple: number;
+      /** Denoising passes when nobody asks for another number. */
+      readonly steps: number;
+      readonly speed: Speed;
       readonly provider: string;
     }
   | { readonly kind: "refused"; readonly message: string; readonly missing: boolean }

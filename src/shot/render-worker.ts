@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { openDefaultModel } from "../diffusion/default-model.js";
 import { loadModel, ModelError } from "../diffusion/model-card.js";
+import { measureSpeed } from "./measure-speed.js";
 import { ChunkRenderer } from "./render-chunk.js";
 import type { Call, Reply } from "./render-messages.js";
 
@@ -47,8 +48,8 @@ async function main(): Promise<void> {
       if (call.method === "closeModel") port.close();
     });
   });
-  const { id, chunkLength, sizeMultiple } = model.card;
-  reply({ kind: "ready", model: id, chunkLength, sizeMultiple, provider: model.provider });
+  const { id, chunkLength, steps } = model.card;
+  reply({ kind: "ready", model: id, chunkLength, steps, speed: await measureSpeed(model), provider: model.provider });
 }
 
 await main();

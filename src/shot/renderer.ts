@@ -1,6 +1,7 @@
 import type { EngineFrame } from "../scene/engine-frame.js";
 import type { FrameSize, Picture } from "../scene/picture.js";
 import type { Scene } from "../scene/scene.js";
+import type { Speed } from "./measure-speed.js";
 
 /** What a renderer must know of a shot before its first chunk. */
 export interface RenderSetup {
@@ -8,7 +9,7 @@ export interface RenderSetup {
   /** Already rounded with `ModelHost.roundSize`. */
   readonly size: FrameSize;
   readonly seed: number;
-  /** Denoising passes a chunk; 0 means the model's default. */
+  /** Denoising passes a chunk. */
   readonly steps: number;
   /** Keep what the model saw for each frame. */
   readonly preview: boolean;
@@ -51,7 +52,11 @@ export interface ModelHost {
   readonly chunkLength: number;
   /** ONNX Runtime execution provider in use, such as "cpu". */
   readonly provider: string;
-  /** The nearest frame size that the model can paint, never smaller than asked. */
+  /** Denoising passes a chunk when nobody asks for another number. */
+  readonly steps: number;
+  /** As measured when the model was loaded. */
+  readonly speed: Speed;
+  /** The nearest frame size that can be painted and put into a video, never smaller than asked. */
   roundSize(size: FrameSize): FrameSize;
   openShot(setup: RenderSetup): Promise<ShotRenderer>;
   /** Ends the worker. Safe to call twice. */

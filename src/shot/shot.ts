@@ -10,6 +10,7 @@ import { LIMITS, PROTOCOL_VERSION } from "../protocol/limits.js";
 import type { ShotRequest } from "../protocol/open-shot.js";
 import type { EngineFrame } from "../scene/engine-frame.js";
 import type { FrameSize } from "../scene/picture.js";
+import { chooseBudget } from "./budget.js";
 import { exportPolicy, livePolicy, type Policy } from "./policy.js";
 import { prepareLook } from "./prepare-look.js";
 import type { ModelHost, RenderedFrame, ShotRenderer } from "./renderer.js";
@@ -93,8 +94,9 @@ export class Shot {
 
   /** Opens a shot on a loaded model and answers ShotReady. */
   static async open(request: ShotRequest, host: ModelHost, outlet: Outlet, serverVersion: string): Promise<Shot> {
-    const size = host.roundSize(request.size);
-    const { scene, seed, steps, controlPreview } = request;
+    const { scene, seed, controlPreview } = request;
+    const { fps, steps, ...chosen } = chooseBudget(request, host.speed, host.steps);
+    const size = host.roundSize(chosen.size);
     const renderer = await host.openShot({ scene, size, seed, steps, preview: controlPreview });
     const shot = new Shot(request, host, renderer, size, outlet);
     outlet.send({
@@ -111,6 +113,7 @@ export class Shot {
         resumeToken: "",
         provider: host.provider,
         steps: renderer.steps,
+        expectedFps: fps,
       },
     });
     if (request.prompt) shot.#ignoredPrompt();

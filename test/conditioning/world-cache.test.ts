@@ -81,9 +81,9 @@ describe("the world cache", () => {
     expect(holes).toBeGreaterThan(50);
   });
 
-  it("remembers what it generated: a view that comes back is covered", () => {
-    const { conditioner, frame, seen } = afterFirstFrame(SIZE, 30);
-    conditioner.remember(seen, frame.truth as Uint8Array);
+  it("remembers what it showed: a view that comes back is covered", () => {
+    const { conditioner, seen } = afterFirstFrame(SIZE, 30);
+    conditioner.remember(seen);
     const next = conditioner.condition(rayFrame(31, SIZE));
     expect(next.correspondence.coverage).toBeGreaterThan(0.97);
     expect(seen.correspondence.coverage).toBeLessThan(0.9);
@@ -95,7 +95,7 @@ describe("the world cache", () => {
 
   it("forgets the old look when a new first frame is set", () => {
     const { conditioner, frame, seen } = afterFirstFrame(SIZE, 4);
-    conditioner.remember(seen, frame.truth as Uint8Array);
+    conditioner.remember(seen);
     const black = new Uint8Array(SIZE.width * SIZE.height * 3);
     conditioner.setFirstFrame(black, frame);
     const picture = filledWarp(conditioner.condition(rayFrame(5, SIZE)).control, SIZE);
@@ -110,7 +110,7 @@ describe("the world cache", () => {
     const bytes: number[] = [];
     for (let tick = 0; tick < 80; tick++) {
       const engineFrame = rayFrame(tick, { width: 32, height: 18, orbit: 0.2 });
-      small.remember(small.condition(engineFrame), engineFrame.truth as Uint8Array);
+      small.remember(small.condition(engineFrame));
       bytes.push(small.bytes);
     }
     expect(bytes[79]).toBe(bytes[59]);

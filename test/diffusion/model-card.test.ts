@@ -15,8 +15,7 @@ const card = {
   chunkLength: 4,
   sizeMultiple: 16,
   steps: 2,
-  sigmaCovered: 0.06,
-  sigmaHole: 0.25,
+  sigma: 0.25,
 };
 
 let folder: string;

@@ -64,9 +64,10 @@ export async function writeClip(clip: Clip, root: string): Promise<number> {
     for (const layer of [anchor, memory]) appendLayer(layer, ticksOfSources, (data) => append("corr.bin", data));
     append("fill.u16", Uint16Array.from(fill.from));
     append("filldist.u8", fill.distance);
+    append("outline.u8", conditioned.outlines);
     coverage += conditioned.correspondence.coverage;
     ticks++;
-    if (ticks % CHUNK === 0) conditioner.remember(conditioned, frame.truth);
+    if (ticks % CHUNK === 0) conditioner.remember(conditioned);
   }
   for (const file of files.values()) closeSync(file);
   const meta = { width, height, ticks, chunk: CHUNK, hasShade, anchorTick: 0, coverage: coverage / ticks };

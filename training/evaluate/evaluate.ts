@@ -7,17 +7,21 @@ import { loadModel } from "playblast/diffusion/model-card";
 import { takeClip, worldClip } from "../dataset/clips.js";
 import type { Clip } from "../dataset/write-clip.js";
 import { ErrorTally, gradientEnergy, luma, meanColour, REGIONS, ssim } from "./metrics.js";
+import { openPerceptualDistance } from "./perceptual.js";
 import { type Painter, rollout } from "./rollout.js";
 import { writeSheet } from "./sheet.js";
+import { twinPainter } from "./twin.js";
 
-const USAGE = `Rolls a model and the filled warp out on held-out clips and compares both with the truth.
+const USAGE = `Rolls a model and its baselines out on held-out clips and compares all with the truth.
 
   node dist/training/evaluate/evaluate.js [--model default] [--worlds 8] [--first 1000000] [--take FILE]...
-      [--ticks 96] [--steps N] [--no-shade] [--sheets FOLDER] [--json]
+      [--ticks 96] [--steps N] [--no-shade] [--twin FILE] [--sheets FOLDER] [--json]
 
-The filled warp is the cache's answer with holes filled from the nearest covered pixels of the same owner, rolled out
-on its own output like the model. Uncovered, covered and light-moved pixels are the same for both: they are geometry.`;
+The nearest warp is the cache's answer with holes filled from the nearest covered pixels of the same owner, the mirror warp that with
+holes filled as serving does, which the model starts from; --twin adds the 2D-conditioned twin. All are rolled out on their own output. Uncovered, covered and light-moved pixels are the same for all: they are geometry.`;
 
+/** The strongest simple thing. */
+const BASELINE = "nearest warp";
 /** Light that differs by more than this many stops from the source's counts as moved. */
 const LIGHT_MOVED = 0.25;
 const LIGHT_RATIO_CHANNEL = 15;
@@ -32,6 +36,7 @@ const { values } = parseArgs({
     take: { type: "string", multiple: true, default: [] },
     ticks: { type: "string", default: "96" },
     steps: { type: "string" },
+    twin: { type: "string" },
     "no-shade": { type: "boolean", default: false },
     sheets: { type: "string" },
     json: { type: "boolean", default: false },
@@ -47,29 +52,57 @@ const size = { width: 256, height: 144 };
 const ticks = Number(values.ticks);
 const model = await openDefaultModel(loadModel(values.model));
 const steps = values.steps ? Number(values.steps) : model.card.steps;
-const painters: Record<string, Painter> = {
-  "filled warp": async (frames) => frames.map((frame) => filledWarp(frame.control, size)),
-  [model.card.id]: (frames, chunk) => model.paint(frames, { size, seed: 1, chunk, steps }),
+const perceptual = await openPerceptualDistance(size);
+interface Contestant {
+  readonly fill: "mirror" | "nearest";
+  /** Made anew for each clip. */
+  readonly painter: () => Painter;
+}
+const warp: Painter = async (frames) => frames.map((frame) => filledWarp(frame.control, size));
+const contestants: Record<string, Contestant> = {
+  [BASELINE]: { fill: "nearest", painter: () => warp },
+  "mirror warp": { fill: "mirror", painter: () => warp },
+  [model.card.id]: {
+    fill: "mirror",
+    painter: () => (frames, chunk) => model.paint(frames, { size, seed: 1, chunk, steps }),
+  },
 };
+const twin = values.twin ? await openDefaultModel(loadModel(values.twin)) : undefined;
+if (twin) contestants["2D twin"] = { fill: "nearest", painter: () => twinPainter(twin, size, 1) };
 
 interface Score {
   readonly all: ErrorTally;
   readonly late: ErrorTally;
+  perceptual: number;
   ssim: number;
   sharpness: number;
   drift: number;
   frames: number;
 }
 
-async function score(clip: Clip, paint: Painter, keep: (tick: number, picture: Uint8Array) => void): Promise<Score> {
-  const result: Score = { all: new ErrorTally(), late: new ErrorTally(), ssim: 0, sharpness: 0, drift: 0, frames: 0 };
-  for await (const { picture, conditioned } of rollout(clip, paint)) {
+async function score(
+  clip: Clip,
+  { painter, fill }: Contestant,
+  keep: (tick: number, picture: Uint8Array) => void,
+): Promise<Score> {
+  const result: Score = {
+    all: new ErrorTally(),
+    late: new ErrorTally(),
+    perceptual: 0,
+    ssim: 0,
+    sharpness: 0,
+    drift: 0,
+    frames: 0,
+  };
+  for await (const { picture, conditioned } of rollout(clip, painter(), fill)) {
     const truth = conditioned.frame.truth as Uint8Array;
     const { covered } = conditioned.correspondence;
     const ratio = conditioned.control.subarray(LIGHT_RATIO_CHANNEL * covered.length);
     const lightMoved = covered.map((_, p) => (Math.abs(ratio[p]) > LIGHT_MOVED ? 1 : 0));
-    result.all.add(picture, truth, covered, lightMoved);
-    if (result.frames >= LATE) result.late.add(picture, truth, covered, lightMoved);
+    const known = conditioned.correspondence.anchor.trust;
+    result.all.add(picture, truth, covered, known, lightMoved);
+    if (result.frames >= LATE) result.late.add(picture, truth, covered, known, lightMoved);
+    result.perceptual += await perceptual.between(picture, truth);
     const a = luma(picture);
     const b = luma(truth);
     result.ssim += ssim(a, b, size.width);
@@ -80,6 +113,7 @@ async function score(clip: Clip, paint: Painter, keep: (tick: number, picture: U
     keep(result.frames, picture);
     result.frames++;
   }
+  result.perceptual /= result.frames;
   result.ssim /= result.frames;
   result.sharpness /= result.frames;
   return result;
@@ -97,11 +131,11 @@ function makeClips(): (() => Clip | Promise<Clip>)[] {
 const rows: Record<string, unknown>[] = [];
 for (const make of makeClips()) {
   const pictures: Record<string, Map<number, Uint8Array>> = {};
-  for (const [name, paint] of Object.entries(painters)) {
+  for (const [name, contestant] of Object.entries(contestants)) {
     const clip = await make();
     const kept = new Map<number, Uint8Array>();
     pictures[name] = kept;
-    const s = await score(clip, paint, (tick, picture) => tick % 24 === 23 && kept.set(tick, picture));
+    const s = await score(clip, contestant, (tick, picture) => tick % 24 === 23 && kept.set(tick, picture));
     const row: Record<string, unknown> = {
       clip: clip.name,
       painter: name,
@@ -109,7 +143,7 @@ for (const make of makeClips()) {
     };
     for (const region of REGIONS) row[`psnr ${region}`] = s.all.psnr(region);
     row["psnr late"] = s.late.psnr("all");
-    Object.assign(row, { ssim: s.ssim, sharpness: s.sharpness, "drift at end": s.drift });
+    Object.assign(row, { perceptual: s.perceptual, ssim: s.ssim, sharpness: s.sharpness, "drift at end": s.drift });
     rows.push(row);
     if (!values.json) console.log(format(row));
   }
@@ -130,7 +164,7 @@ for (const make of makeClips()) {
     );
   }
 }
-const summary = Object.keys(painters).map((name) =>
+const summary = Object.keys(contestants).map((name) =>
   mean(
     rows.filter((row) => row.painter === name),
     name,
@@ -140,15 +174,20 @@ if (values.json) console.log(JSON.stringify({ model: model.card.id, steps, ticks
 else {
   console.log("\nmean over clips");
   for (const row of summary) console.log(format(row));
-  const [warp, ours] = summary;
-  const gain = (key: string) => ((ours[key] as number) - (warp[key] as number)).toFixed(2);
-  console.log(
-    `gain in dB: uncovered ${gain("psnr uncovered")}, covered ${gain("psnr covered")}, light moved ${gain("psnr light moved")}, ` +
-      `whole frame ${gain("psnr all")}, whole frame from tick ${LATE} ${gain("psnr late")}`,
-  );
+  const [baseline] = summary;
+  for (const other of summary.slice(1)) {
+    const gain = (key: string) => ((other[key] as number) - (baseline[key] as number)).toFixed(2);
+    console.log(
+      `${other.painter} against ${BASELINE} in dB: uncovered ${gain("psnr uncovered")}, guessed ${gain("psnr guessed")}, covered ${gain("psnr covered")}, light moved ${gain("psnr light moved")}, ` +
+        `whole frame ${gain("psnr all")}, whole frame from tick ${LATE} ${gain("psnr late")}; ` +
+        `perceptual distance ${(100 * ((other.perceptual as number) / (baseline.perceptual as number) - 1)).toFixed(1)} %`,
+    );
+  }
 }
 if (values.sheets) writeFileSync(join(values.sheets, "scores.json"), JSON.stringify({ rows, summary }, null, 2));
 await model.close();
+await twin?.close();
+await perceptual.close();
 
 function mean(of: Record<string, unknown>[], painter: string): Record<string, unknown> {
   const row: Record<string, unknown> = { clip: "mean", painter };
@@ -164,7 +203,7 @@ function format(row: Record<string, unknown>): string {
   const number = (key: string, digits = 2) => (row[key] as number).toFixed(digits).padStart(6);
   return (
     `${String(row.clip).padEnd(16)} ${String(row.painter).padEnd(12)} all ${number("psnr all")}  uncovered ${number("psnr uncovered")} ` +
-    `(${((row.uncoveredShare as number) * 100).toFixed(1)} %)  covered ${number("psnr covered")}  light moved ${number("psnr light moved")}  ` +
-    `late ${number("psnr late")}  ssim ${number("ssim", 3)}  sharpness ${number("sharpness")}  drift ${number("drift at end", 4)}`
+    `(${((row.uncoveredShare as number) * 100).toFixed(1)} %)  guessed ${number("psnr guessed")}  covered ${number("psnr covered")}  light moved ${number("psnr light moved")}  ` +
+    `late ${number("psnr late")}  perceptual ${number("perceptual", 4)}  ssim ${number("ssim", 3)}  sharpness ${number("sharpness")}  drift ${number("drift at end", 4)}`
   );
 }

@@ -1,5 +1,8 @@
-/** Pixels of a frame by what the cache knows of them. */
-export const REGIONS = ["all", "uncovered", "covered", "light moved"] as const;
+/**
+ * Pixels of a frame by what the cache knows of them: uncovered ones are new in this chunk, guessed ones are these and all that
+ * were uncovered when they came into view; covered ones have an answer, be it a remembered guess; of these, under moved light are counted apart.
+ */
+export const REGIONS = ["all", "uncovered", "guessed", "covered", "light moved"] as const;
 export type Region = (typeof REGIONS)[number];
 
 /** Squared error and pixel count by region; add frames up, then ask for decibels. */
@@ -7,14 +10,15 @@ export class ErrorTally {
   readonly #squared = new Map<Region, number>();
   readonly #pixels = new Map<Region, number>();
 
-  /** Adds a frame: pictures are 8-bit sRGB [H, W, 3], `covered` and `lightMoved` are [H, W]. */
-  add(picture: Uint8Array, truth: Uint8Array, covered: Uint8Array, lightMoved: Uint8Array): void {
+  /** Adds a frame: pictures are 8-bit sRGB [H, W, 3], `covered`, `known` and `lightMoved` are [H, W]. */
+  add(picture: Uint8Array, truth: Uint8Array, covered: Uint8Array, known: Uint8Array, lightMoved: Uint8Array): void {
     for (let p = 0; p < covered.length; p++) {
       const r = picture[p * 3] - truth[p * 3];
       const g = picture[p * 3 + 1] - truth[p * 3 + 1];
       const b = picture[p * 3 + 2] - truth[p * 3 + 2];
       const error = (r * r + g * g + b * b) / 3;
       this.#count("all", error);
+      if (known[p] === 0) this.#count("guessed", error);
       if (covered[p] === 0) this.#count("uncovered", error);
       else this.#count(lightMoved[p] !== 0 ? "light moved" : "covered", error);
     }

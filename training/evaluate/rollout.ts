@@ -11,15 +11,15 @@ export interface RolloutFrame {
   readonly conditioned: ConditionedFrame;
 }
 
-/** Rolls a painter out over a clip on its own output, from the clip's first truth frame. */
-export async function* rollout(clip: Clip, paint: Painter): AsyncGenerator<RolloutFrame> {
-  const conditioner = new Conditioner(clip.scene, clip.size);
+/** Rolls a painter out over a clip from its first truth frame; holes are guessed by `fill` (see WorldCache). */
+export async function* rollout(clip: Clip, paint: Painter, fill?: "mirror" | "nearest"): AsyncGenerator<RolloutFrame> {
+  const conditioner = new Conditioner(clip.scene, clip.size, fill);
   let chunk: ConditionedFrame[] = [];
   let chunks = 0;
   const render = async () => {
     const pictures = await paint(chunk, chunks++);
     const frames = chunk.map((conditioned, i) => ({ tick: conditioned.frame.tick, picture: pictures[i], conditioned }));
-    conditioner.remember(chunk[chunk.length - 1], pictures[pictures.length - 1]);
+    conditioner.remember(chunk[chunk.length - 1]);
     chunk = [];
     return frames;
   };

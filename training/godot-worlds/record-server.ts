@@ -14,6 +14,8 @@ const nobody: ModelHost = {
   model: "nobody",
   chunkLength: 1,
   provider: "none",
+  steps: 1,
+  speed: { conditioningMs: 1, stepMs: 1 },
   roundSize: (size) => size,
   openShot: async ({ size }) => ({
     steps: 0,

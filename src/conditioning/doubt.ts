@@ -1,0 +1,44 @@
+import type { FrameGeometry } from "./geometry.js";
+import type { Correspondence } from "./world-cache.js";
+
+/** Neighbours further apart than this share of the nearer one's depth have an outline between them. */
+const OUTLINE_JUMP = 0.06;
+/** Of the trust, outlines lose this share: how much of a pixel each side fills is this frame's own. */
+const OUTLINE_DOUBT = 0.4;
+/** And light that moved this share for a power of two, and for more. */
+const LIGHT_DOUBT = 0.6;
+
+/** Marks [H, W] with 1 the pixels beside another owner or a jump in depth, whose colours mix two surfaces. */
+export function markOutlines({ width, height, depth, owner }: FrameGeometry, outlines: Uint8Array): void {
+  outlines.fill(0);
+  for (let y = 0, p = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, p++) {
+      if (x + 1 < width && isOutline(depth, owner, p, p + 1)) outlines[p] = outlines[p + 1] = 1;
+      if (y + 1 < height && isOutline(depth, owner, p, p + width)) outlines[p] = outlines[p + width] = 1;
+    }
+  }
+}
+
+function isOutline(depth: Float32Array, owner: Uint16Array, p: number, q: number): boolean {
+  const a = depth[p];
+  const b = depth[q];
+  return owner[p] !== owner[q] || Math.abs(a - b) > OUTLINE_JUMP * Math.min(a, b);
+}
+
+/**
+ * Writes how far the filled warp can be believed, 0..1, into `trust` [H, W]: the trust of the first frame's answer, less on outlines and where light
+ * moved. Where the first frame has no answer the colour is a guess, whether made now or remembered, and trust is 0.
+ *
+ * @param stops - [H, W] light now over the light of the source, in powers of two.
+ */
+export function writeTrustInWarp(
+  { anchor }: Correspondence,
+  outlines: Uint8Array,
+  stops: Float32Array,
+  trust: Float32Array,
+): void {
+  for (let p = 0; p < trust.length; p++) {
+    const moved = Math.min(1, Math.abs(stops[p]));
+    trust[p] = (anchor.trust[p] / 255) * (1 - LIGHT_DOUBT * moved) * (1 - OUTLINE_DOUBT * outlines[p]);
+  }
+}
