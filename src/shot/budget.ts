@@ -1,5 +1,14 @@
 import type { FrameSize } from "../scene/picture.js";
-import { MEASURED_SIZE, type Speed } from "./measure-speed.js";
+
+/** At which speed is measured, and the size of an export that names none. */
+export const MEASURED_SIZE = { width: 256, height: 144 } as const;
+
+/** Milliseconds that one frame takes at MEASURED_SIZE. Both grow with the pixels. */
+export interface Speed {
+  readonly conditioningMs: number;
+  /** One denoising pass. */
+  readonly stepMs: number;
+}
 
 /** Sizes that the server chooses among when the client leaves it the choice, largest first. */
 const SIZES: readonly FrameSize[] = [

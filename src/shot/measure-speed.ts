@@ -2,19 +2,11 @@ import { mat4 } from "gl-matrix";
 import type { ChunkModel } from "../diffusion/chunk-model.js";
 import type { EngineFrame } from "../scene/engine-frame.js";
 import type { Scene } from "../scene/scene.js";
+import { MEASURED_SIZE, type Speed } from "./budget.js";
 import { ChunkRenderer } from "./render-chunk.js";
 
-/** At which speed is measured. */
-export const MEASURED_SIZE = { width: 256, height: 144 } as const;
 /** Chunks that are measured after one to warm up; the quickest counts, since what slows the others is not the model. */
 const CHUNKS = 3;
-
-/** Milliseconds that one frame takes at MEASURED_SIZE. Both grow with the pixels. */
-export interface Speed {
-  readonly conditioningMs: number;
-  /** One denoising pass. */
-  readonly stepMs: number;
-}
 
 /** Measures a model on this machine in a fraction of a second: it paints a few chunks of a camera that moves over a floor. */
 export async function measureSpeed(model: ChunkModel): Promise<Speed> {

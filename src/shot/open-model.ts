@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { ModelError } from "../diffusion/model-card.js";
 import type { FrameSize } from "../scene/picture.js";
-import type { Speed } from "./measure-speed.js";
+import type { Speed } from "./budget.js";
 import type { Call, Reply } from "./render-messages.js";
 import type { ModelHost, RenderedFrame, RenderSetup, ShotRenderer } from "./renderer.js";
 

@@ -1,6 +1,6 @@
 import type { EngineFrame } from "../scene/engine-frame.js";
 import type { Picture } from "../scene/picture.js";
-import type { Speed } from "./measure-speed.js";
+import type { Speed } from "./budget.js";
 import type { RenderSetup } from "./renderer.js";
 
 /** What is asked of a render worker; shots are numbered by the asker. */

@@ -1,7 +1,7 @@
 import type { EngineFrame } from "../scene/engine-frame.js";
 import type { FrameSize, Picture } from "../scene/picture.js";
 import type { Scene } from "../scene/scene.js";
-import type { Speed } from "./measure-speed.js";
+import type { Speed } from "./budget.js";
 
 /** What a renderer must know of a shot before its first chunk. */
 export interface RenderSetup {
