@@ -56,7 +56,7 @@ export class Conditioner {
   readonly #free: Arrays[] = [];
 
   /** @param fill What holes are guessed from, see WorldCache. */
-  constructor(scene: Scene, size: FrameSize, fill?: "mirror" | "nearest") {
+  constructor(scene: Scene, size: FrameSize, fill?: "pattern" | "nearest") {
     this.size = size;
     this.#table = makeOwnerTable(scene);
     this.#setup = makeOwnershipSetup(scene, this.#table);

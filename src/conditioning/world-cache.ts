@@ -1,8 +1,9 @@
 import { askSource, clearLayer, type Layer, makeLayer } from "./correspondence.js";
 import type { FrameGeometry } from "./geometry.js";
 import { fillHoles, type HoleFill, makeHoleFill } from "./hole-fill.js";
-import { mirrorFill } from "./mirror-fill.js";
 import type { OwnerTable } from "./owners.js";
+import { fillFromPatterns } from "./pattern-fill.js";
+import { findPatterns, type Patterns } from "./patterns.js";
 import type { SourceFrame } from "./source-frame.js";
 import { makeTiles, measureTiles, type Tiles } from "./tiles.js";
 
@@ -55,8 +56,9 @@ interface Keyframe {
  */
 export class WorldCache {
   readonly #table: OwnerTable;
-  readonly #fill: "mirror" | "nearest";
+  readonly #fill: "pattern" | "nearest";
   #anchor: SourceFrame | undefined;
+  #patterns: Patterns | undefined;
   #newest: SourceFrame | undefined;
   #keyframes: Keyframe[] = [];
   /** Pixels that a source is asked about. */
@@ -64,7 +66,7 @@ export class WorldCache {
   #tiles: Tiles | undefined;
 
   /** @param fill What holes are guessed from; "nearest" is the plainer, as a baseline to compare with. */
-  constructor(table: OwnerTable, fill: "mirror" | "nearest" = "mirror") {
+  constructor(table: OwnerTable, fill: "pattern" | "nearest" = "pattern") {
     this.#table = table;
     this.#fill = fill;
   }
@@ -72,6 +74,7 @@ export class WorldCache {
   /** Sets or replaces the first frame. What was generated in the old look is forgotten. */
   setFirstFrame(frame: SourceFrame): void {
     this.#anchor = frame;
+    this.#patterns = this.#fill === "pattern" ? findPatterns(frame) : undefined;
     this.#newest = undefined;
     this.#keyframes = [];
   }
@@ -100,6 +103,7 @@ export class WorldCache {
     this.#newest = undefined;
     if (options.forgetLook) {
       this.#anchor = undefined;
+      this.#patterns = undefined;
       this.#keyframes = [];
     }
   }
@@ -159,7 +163,7 @@ export class WorldCache {
       if (seen[p] === 1 || later[p] >= ENOUGH_TRUST) certain[p] = 1;
     }
     fillHoles(table, target, covered, certain, fill);
-    if (this.#fill === "mirror") mirrorFill(table, target, covered, seen, fill.from);
+    if (this.#patterns) fillFromPatterns(this.#patterns, target, covered, seen, fill.from);
     return { ...arrays, sources, coverage: count / pixels };
   }
 

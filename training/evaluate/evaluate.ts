@@ -17,7 +17,7 @@ const USAGE = `Rolls a model and its baselines out on held-out clips and compare
   node dist/training/evaluate/evaluate.js [--model default] [--worlds 8] [--first 1000000] [--take FILE]...
       [--ticks 96] [--steps N] [--no-shade] [--twin FILE] [--sheets FOLDER] [--json]
 
-The nearest warp is the cache's answer with holes filled from the nearest covered pixels of the same owner, the mirror warp that with
+The nearest warp is the cache's answer with holes filled from the nearest covered pixels of the same owner, the pattern warp that with
 holes filled as serving does, which the model starts from; --twin adds the 2D-conditioned twin. All are rolled out on their own output. Uncovered, covered and light-moved pixels are the same for all: they are geometry.`;
 
 /** The strongest simple thing. */
@@ -54,16 +54,16 @@ const model = await openDefaultModel(loadModel(values.model));
 const steps = values.steps ? Number(values.steps) : model.card.steps;
 const perceptual = await openPerceptualDistance(size);
 interface Contestant {
-  readonly fill: "mirror" | "nearest";
+  readonly fill: "pattern" | "nearest";
   /** Made anew for each clip. */
   readonly painter: () => Painter;
 }
 const warp: Painter = async (frames) => frames.map((frame) => filledWarp(frame.control, size));
 const contestants: Record<string, Contestant> = {
   [BASELINE]: { fill: "nearest", painter: () => warp },
-  "mirror warp": { fill: "mirror", painter: () => warp },
+  "pattern warp": { fill: "pattern", painter: () => warp },
   [model.card.id]: {
-    fill: "mirror",
+    fill: "pattern",
     painter: () => (frames, chunk) => model.paint(frames, { size, seed: 1, chunk, steps }),
   },
 };

@@ -12,7 +12,7 @@ export interface RolloutFrame {
 }
 
 /** Rolls a painter out over a clip from its first truth frame; holes are guessed by `fill` (see WorldCache). */
-export async function* rollout(clip: Clip, paint: Painter, fill?: "mirror" | "nearest"): AsyncGenerator<RolloutFrame> {
+export async function* rollout(clip: Clip, paint: Painter, fill?: "pattern" | "nearest"): AsyncGenerator<RolloutFrame> {
   const conditioner = new Conditioner(clip.scene, clip.size, fill);
   let chunk: ConditionedFrame[] = [];
   let chunks = 0;

@@ -1,0 +1,116 @@
+import { GRID, halved, type Patch } from "./patch.js";
+
+/** Shifts are looked for up to this share of the patch. */
+const FARTHEST = 0.7;
+/** The patch and its shifted self must overlap in this share of its texels. */
+const LEAST_OVERLAP = 0.2;
+/** How unlike a shifted patch may be and still be its continuation: 1 is as unlike as two random places. */
+const MOST_UNLIKE = 0.5;
+/** And so much in each half of the patch: chance finds a shift for a whole patch, but hardly one that holds in every half. */
+const MOST_UNLIKE_HALF = 0.4;
+/** A shift by the whole grid counts as so much more unlike: near places share light and wear. */
+const NEARNESS = 0.3;
+/** Shifts that are remembered of a surface. */
+const MOST_SHIFTS = 32;
+
+/** Shifts [u, v] in metres under which a patch looks like itself, the best first; each with its opposite. */
+export function repeatsOf(patch: Patch): [number, number][] {
+  const coarse = halved(patch);
+  const reachU = Math.floor(FARTHEST * coarse.width);
+  const reachV = Math.floor(FARTHEST * coarse.height);
+  const columns = 2 * reachU + 1;
+  const unlike = new Float32Array(columns * (reachV + 1));
+  for (let dv = 0; dv <= reachV; dv++) {
+    for (let du = -reachU; du <= reachU; du++) unlike[dv * columns + du + reachU] = unlikeness(coarse, du, dv);
+  }
+  const at = (du: number, dv: number): number => {
+    if (dv < 0) return at(-du, -dv);
+    return Math.abs(du) > reachU || dv > reachV ? Infinity : unlike[dv * columns + du + reachU];
+  };
+  const found: { readonly shift: [number, number]; readonly value: number }[] = [];
+  for (let dv = 0; dv <= reachV; dv++) {
+    for (let du = -reachU; du <= reachU; du++) {
+      const value = at(du, dv);
+      if (!(value < MOST_UNLIKE) || Math.abs(du) + dv < 2 || (dv === 0 && du < 0)) continue;
+      if (!isLowest(value, (i, j) => at(du + i, dv + j))) continue;
+      const fine = refined(patch, 2 * du, 2 * dv);
+      if (fine.value < MOST_UNLIKE_HALF) found.push(fine);
+    }
+  }
+  const cost = ({ shift: [u, v], value }: (typeof found)[number]) => value + (NEARNESS * Math.hypot(u, v)) / GRID;
+  found.sort((a, b) => cost(a) - cost(b));
+  return found.slice(0, MOST_SHIFTS / 2).flatMap(({ shift: [u, v] }): [number, number][] => [
+    [u * patch.texel, v * patch.texel],
+    [-u * patch.texel, -v * patch.texel],
+  ]);
+}
+
+function isLowest(value: number, at: (i: number, j: number) => number): boolean {
+  for (let j = -1; j <= 1; j++)
+    for (let i = -1; i <= 1; i++) if ((i !== 0 || j !== 0) && at(i, j) < value) return false;
+  return true;
+}
+
+/** The best shift within two texels of one that was found at half the resolution, to a fraction of a texel by the parabolas through it. */
+function refined(patch: Patch, du: number, dv: number): { shift: [number, number]; value: number } {
+  let best = { du, dv, value: unlikeness(patch, du, dv) };
+  for (let j = -2; j <= 2; j++) {
+    for (let i = -2; i <= 2; i++) {
+      const value = unlikeness(patch, du + i, dv + j);
+      if (value < best.value) best = { du: du + i, dv: dv + j, value };
+    }
+  }
+  const bend = (before: number, after: number): number => {
+    const curve = before + after - 2 * best.value;
+    return curve > 0 && Number.isFinite(curve) ? Math.max(-0.5, Math.min(0.5, (before - after) / (2 * curve))) : 0;
+  };
+  const u = bend(unlikeness(patch, best.du - 1, best.dv), unlikeness(patch, best.du + 1, best.dv));
+  const v = bend(unlikeness(patch, best.du, best.dv - 1), unlikeness(patch, best.du, best.dv + 1));
+  return { shift: [best.du + u, best.dv + v], value: worstHalf(patch, best.du, best.dv) };
+}
+
+/** The unlikeness of the worst half: left, right, upper or lower. */
+function worstHalf(patch: Patch, du: number, dv: number): number {
+  const { width, height, seen } = patch;
+  const middleColumn = (width - Math.abs(du)) >> 1;
+  const middleRow = (height - Math.abs(dv)) >> 1;
+  const half = (inside: (x: number, y: number) => boolean): number => {
+    const part = Uint8Array.from(seen, (there, t) => {
+      const x = (t % width) - Math.max(0, -du);
+      const y = Math.floor(t / width) - Math.max(0, -dv);
+      return there !== 0 && inside(x, y) ? 1 : 0;
+    });
+    const value = unlikeness({ ...patch, first: part, count: patch.count / 4 }, du, dv);
+    // A half that hardly overlaps says nothing.
+    return Number.isFinite(value) ? value : 0;
+  };
+  return Math.max(
+    half((x) => x < middleColumn),
+    half((x) => x >= middleColumn),
+    half((_, y) => y < middleRow),
+    half((_, y) => y >= middleRow),
+  );
+}
+
+/** Mean squared difference of a patch and its shifted self in units of that of random places; infinite where they overlap too little. */
+function unlikeness(
+  { width, height, tone, seen, first = seen, count, variance }: Patch & { readonly first?: Uint8Array },
+  du: number,
+  dv: number,
+): number {
+  let sum = 0;
+  let overlap = 0;
+  const fromColumn = Math.max(0, -du);
+  const toColumn = Math.min(width, width - du);
+  for (let row = Math.max(0, -dv); row < Math.min(height, height - dv); row++) {
+    let a = row * width + fromColumn;
+    let b = a + dv * width + du;
+    for (let column = fromColumn; column < toColumn; column++, a++, b++) {
+      if ((first[a] & seen[b]) === 0) continue;
+      const difference = tone[a] - tone[b];
+      sum += difference * difference;
+      overlap++;
+    }
+  }
+  return overlap < LEAST_OVERLAP * count ? Infinity : sum / overlap / (2 * variance);
+}
