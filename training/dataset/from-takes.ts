@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import type { FrameSize } from "playblast/scene/picture";
+import { parseSize } from "../size.js";
 import { takeClip } from "./clips.js";
 import { writeClip } from "./write-clip.js";
 
@@ -37,11 +38,7 @@ function readRequest(): Request | undefined {
   if (!Number.isInteger(ticks) || ticks < 1) {
     throw new Error(`--ticks is '${values.ticks}'; expected a whole number from 1 on`);
   }
-  const [, width, height] = (/^(\d+)x(\d+)$/.exec(values.size) ?? []).map(Number);
-  if (!width || !height || width % 16 || height % 16) {
-    throw new Error(`--size is '${values.size}'; expected WIDTHxHEIGHT, both multiples of 16`);
-  }
-  return { out: values.out, ticks, size: { width, height }, takes: namedTakes(positionals) };
+  return { out: values.out, ticks, size: parseSize(values.size, 16), takes: namedTakes(positionals) };
 }
 
 function namedTakes(paths: readonly string[]): ReadonlyMap<string, string> {

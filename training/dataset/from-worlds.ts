@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { parseSize } from "../size.js";
 import { worldClip } from "./clips.js";
 import { writeClip } from "./write-clip.js";
 
@@ -23,8 +24,7 @@ if (values.help || !values.out) {
   console.log(USAGE);
   process.exit(values.help ? 0 : 2);
 }
-const [width, height] = values.size.split("x").map(Number);
-const size = { width, height };
+const size = parseSize(values.size, 16);
 const ticks = Number(values.ticks);
 mkdirSync(values.out, { recursive: true });
 let written = 0;

@@ -6,6 +6,7 @@ import { openDefaultModel } from "playblast/diffusion/default-model";
 import { loadModel } from "playblast/diffusion/model-card";
 import { takeClip, worldClip } from "../dataset/clips.js";
 import type { Clip } from "../dataset/write-clip.js";
+import { parseSize } from "../size.js";
 import { ErrorTally, gradientEnergy, luma, meanColour, REGIONS, ssim } from "./metrics.js";
 import { openPerceptualDistance } from "./perceptual.js";
 import { type Painter, rollout } from "./rollout.js";
@@ -15,7 +16,7 @@ import { twinPainter } from "./twin.js";
 const USAGE = `Rolls a model and its baselines out on held-out clips and compares all with the truth.
 
   node dist/training/evaluate/evaluate.js [--model default] [--worlds 8] [--first 1000000] [--take FILE]...
-      [--ticks 96] [--steps N] [--no-shade] [--twin FILE] [--sheets FOLDER] [--json]
+      [--ticks 96] [--size 256x144] [--steps N] [--no-shade] [--twin FILE] [--sheets FOLDER] [--json]
 
 The nearest warp is the cache's answer with holes filled from the nearest covered pixels of the same owner, the pattern warp that with
 holes filled as serving does, which the model starts from; --twin adds the 2D-conditioned twin. All are rolled out on their own output. Uncovered, covered and light-moved pixels are the same for all: they are geometry.`;
@@ -36,6 +37,7 @@ const { values } = parseArgs({
     take: { type: "string", multiple: true, default: [] },
     ticks: { type: "string", default: "96" },
     steps: { type: "string" },
+    size: { type: "string", default: "256x144" },
     twin: { type: "string" },
     "no-shade": { type: "boolean", default: false },
     sheets: { type: "string" },
@@ -48,7 +50,7 @@ if (values.help) {
   process.exit(0);
 }
 
-const size = { width: 256, height: 144 };
+const size = parseSize(values.size, 2);
 const ticks = Number(values.ticks);
 const model = await openDefaultModel(loadModel(values.model));
 const steps = values.steps ? Number(values.steps) : model.card.steps;

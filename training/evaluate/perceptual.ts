@@ -4,6 +4,9 @@ import { MODELS_FOLDER } from "playblast/diffusion/model-card";
 import { openSession, type Session } from "playblast/runtime/session";
 import type { FrameSize } from "playblast/scene/picture";
 
+/** Features of each level. */
+const CHANNELS = [16, 32, 64, 96];
+
 /**
  * Opens the perceptual distance of two 8-bit sRGB pictures [H, W, 3], 0 for equal ones: features of a network of ours that learnt to name normals
  * and depth from a picture (training/perceptual.py), compared as LPIPS does (Zhang et al., 2018).
@@ -21,7 +24,9 @@ export async function openPerceptualDistance({ width, height }: FrameSize) {
         }
       }
       const levels = Object.values(await session.run({ x: { data, dims: [2, 3, height, width] } }));
-      return levels.reduce((sum, level, i) => sum + levelDistance(level, pixels >> (2 * i)), 0) / levels.length;
+      return (
+        levels.reduce((sum, level, i) => sum + levelDistance(level, level.length / 2 / CHANNELS[i]), 0) / levels.length
+      );
     },
     close: () => session.close(),
   };
