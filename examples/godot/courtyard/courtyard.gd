@@ -2,11 +2,12 @@ extends Node3D
 ## A paved yard with a walker, a bouncing ball and a swinging sign, all made by code, all functions of the tick.
 ##
 ## Run it to look at it; run it with `-- --playblast-record NAME [--ticks N] [--server URL]` to stream it to a server.
+## `--orbit N` takes another way of the camera (see Orbits), `--ink` the look of a drawing (see Ink).
 
 const TICKS := 120
 const FRAME_RATE := 24.0
-const ORBIT_DEGREES := 46.0
 
+var orbit := Orbits.ALL[0]
 var walker := Walker.new()
 var ball: MeshInstance3D
 var sign_board: Node3D
@@ -31,8 +32,12 @@ func _ready() -> void:
 	camera.make_current()
 	var environment := get_node("Sky") as WorldEnvironment
 	camera.environment = environment.environment
-	pose_at(0, 0.0)
 	var arguments := OS.get_cmdline_user_args()
+	if "--orbit" in arguments:
+		orbit = Orbits.ALL[int(arguments[arguments.find("--orbit") + 1]) % Orbits.ALL.size()]
+	if "--ink" in arguments:
+		Ink.draw_over(self)
+	pose_at(0, 0.0)
 	if "--playblast-record" in arguments:
 		_record(arguments)
 
@@ -44,16 +49,15 @@ func _process(_delta: float) -> void:
 
 
 ## Puts everything where it is at a tick.
-func pose_at(tick: int, seconds: float) -> void:
+func pose_at(tick: int, shot_seconds: float) -> void:
+	var seconds := shot_seconds + Orbits.ahead(orbit)
 	walker.pose_at(seconds)
 	var hop := fmod(seconds * 1.25, 1.0) - 0.5
 	ball.position = Vector3(1.9 - seconds * 0.75, 0.24 + 0.85 * (1.0 - 4.0 * hop * hop), -0.6 - seconds * 0.1)
 	ball.rotation = Vector3(0.0, 0.4, seconds * 3.6)
 	sign_board.rotation = Vector3(0.0, 0.0, 0.35 * sin(seconds * 2.6))
-	var share := float(tick) / (TICKS - 1)
-	var angle := deg_to_rad(-6.0 + ORBIT_DEGREES * (0.5 - 0.5 * cos(PI * clampf(share, 0.0, 1.0))))
 	var centre := Vector3(0.0, 0.95, walker.position.z * 0.7)
-	camera.position = centre + Vector3(sin(angle) * 4.3, 0.75, cos(angle) * 4.3)
+	camera.position = centre + Orbits.offset(orbit, float(tick) / (TICKS - 1))
 	camera.look_at(centre)
 
 
