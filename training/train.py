@@ -14,8 +14,11 @@ import json
 import math
 import os
 import random
+import signal
 import time
 
+import onnx
+import onnx.numpy_helper
 import torch
 
 from clips import Pictures, condition, condition_flat, find_clips
@@ -175,12 +178,33 @@ def evaluate(net, clips, device, twin):
     return {name: [round(row[i], 2) for row in rows] for i, name in enumerate(names)}
 
 
+def starting_weights(path):
+    """The averaged weights of a run's folder, or those of an exported model, given by its card (.json) or its graph (.onnx)."""
+    if os.path.isdir(path):
+        return torch.load(os.path.join(path, "checkpoint.pt"), map_location="cpu", weights_only=True)["average"]
+    if not os.path.exists(path):
+        raise SystemExit(f"--start is '{path}', which is not there; expected a run's folder, a model card (.json) or a graph (.onnx)")
+    if path.endswith(".json"):
+        with open(path) as f:
+            path = os.path.join(os.path.dirname(path), json.load(f)["weights"])
+    # An exported graph keeps the parameters' names.
+    weights = {i.name: torch.tensor(onnx.numpy_helper.to_array(i)) for i in onnx.load(path).graph.initializer}
+    wanted = Network().state_dict()
+    wrong = [
+        f"{name} is {list(weights[name].shape) if name in weights else 'missing'}, expected {list(value.shape)}"
+        for name, value in wanted.items() if name not in weights or weights[name].shape != value.shape
+    ] + [f"{name} is not known here" for name in weights if name not in wanted]
+    if wrong:
+        raise SystemExit(f"{path}: {len(wrong)} weights are not those of the network in model.py; the first: {wrong[0]}")
+    return weights
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", action="append", required=True, help="folder of clips; may be given again")
     parser.add_argument("--held-out", default=None, help="folder of clips to measure on")
     parser.add_argument("--run", required=True, help="folder for checkpoint and log")
-    parser.add_argument("--start", default=None, help="another run's folder: begin with its averaged weights")
+    parser.add_argument("--start", default=None, help="begin with the averaged weights of another run's folder, or with an exported model (card or graph)")
     parser.add_argument("--minutes", type=float, default=60, help="of training in all, over all sittings")
     parser.add_argument("--rate", type=float, default=RATE, help="peak learning rate")
     parser.add_argument("--perceptual", default=None, help="features (perceptual.py --task light) whose distance is a loss too")
@@ -207,9 +231,9 @@ def main():
         step, spent = saved["step"], saved["minutes"]
         rng.seed(step)
     elif args.start:
-        saved = torch.load(os.path.join(args.start, "checkpoint.pt"), map_location=args.device, weights_only=True)
-        net.load_state_dict(saved["average"])
-        average.load_state_dict(saved["average"])
+        weights = starting_weights(args.start)
+        net.load_state_dict(weights)
+        average.load_state_dict(weights)
     print(f"{len(clips)} clips, {sum(p.numel() for p in net.parameters()) / 1e6:.2f} M parameters, step {step}", flush=True)
 
     def log(**what):
@@ -237,7 +261,9 @@ def main():
     pool = []
     last = last_log = last_save = last_measure = time.time()
     losses, base_losses, corrections, distances = [], [], [], []
-    while spent < args.minutes:
+    interrupted = []
+    signal.signal(signal.SIGINT, lambda number, _: interrupted.append(number))
+    while spent < args.minutes and not interrupted:
         while True:
             stream = rng.choice(streams)
             tensors = stream.next()
@@ -298,6 +324,8 @@ def main():
             log(held_out=evaluate(average, held_out, args.device, args.twin))
             last = last_measure = time.time()
     save()
+    if interrupted:
+        raise SystemExit(130)
 
 
 if __name__ == "__main__":
