@@ -1,28 +1,27 @@
 import { basename } from "node:path";
 import { readEngineFrame } from "playblast/protocol/engine-frame";
 import { readOpenShot, type ShotRequest } from "playblast/protocol/open-shot";
-import type { EngineFrame } from "playblast/scene/engine-frame";
 import type { FrameSize } from "playblast/scene/picture";
 import { readTake } from "playblast/take/take-reader";
 import { renderTick } from "../worlds/render.js";
 import { makeWorld } from "../worlds/world.js";
 import type { Clip } from "./write-clip.js";
 
-/** The first ticks of a procedurally made world; without `shade` its light plane is left out. */
-export function worldClip(seed: number, ticks: number, size: FrameSize, shade: boolean): Clip {
+/** The first ticks of a procedurally made world. */
+export function worldClip(seed: number, ticks: number, size: FrameSize): Clip {
   const world = makeWorld(seed);
   function* frames() {
-    for (let tick = 0; tick < ticks; tick++) yield lit(renderTick(world, tick, size), shade);
+    for (let tick = 0; tick < ticks; tick++) yield renderTick(world, tick, size);
   }
   return { name: `world-${seed}`, scene: world.scene, size, frames: frames() };
 }
 
 /**
- * The first ticks of a recorded take, its planes scaled to `size`; without `shade` its light plane is left out.
+ * The first ticks of a recorded take, its planes scaled to `size`.
  *
  * @throws TakeError when the take cannot be read, BadRequestError when what it holds cannot.
  */
-export async function takeClip(path: string, ticks: number, size: FrameSize, shade: boolean): Promise<Clip> {
+export async function takeClip(path: string, ticks: number, size: FrameSize): Promise<Clip> {
   const shot = await openingOf(path);
   async function* frames() {
     let count = 0;
@@ -31,7 +30,7 @@ export async function takeClip(path: string, ticks: number, size: FrameSize, sha
       if (message.$case !== "engineFrame") continue;
       if (count++ === ticks) return;
       lastTick = message.value.tick;
-      yield lit(readEngineFrame(message.value, shot, size, lastTick - 1), shade);
+      yield readEngineFrame(message.value, shot, size, lastTick - 1);
     }
   }
   return { name: basename(path).replace(/\..*$/, ""), scene: shot.scene, size, frames: frames() };
@@ -40,8 +39,4 @@ export async function takeClip(path: string, ticks: number, size: FrameSize, sha
 async function openingOf(path: string): Promise<ShotRequest> {
   for await (const message of readTake(path)) if (message.$case === "openShot") return readOpenShot(message.value);
   throw new Error(`take ${path} holds no open_shot`);
-}
-
-function lit(frame: EngineFrame, shade: boolean): EngineFrame {
-  return shade ? frame : { ...frame, shade: undefined };
 }

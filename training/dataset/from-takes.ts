@@ -81,7 +81,7 @@ const start = performance.now();
 let written = 0;
 let done = 0;
 for (const [name, path] of takes) {
-  const clip = await takeClip(path, ticks, size, true);
+  const clip = await takeClip(path, ticks, size);
   const length = await writeClip({ ...clip, name }, out);
   if (length < ticks) console.error(`${path} has ${length} ticks, fewer than ${ticks}`);
   written += length;

@@ -31,6 +31,6 @@ let written = 0;
 const start = performance.now();
 for (let i = 0; i < Number(values.clips); i++) {
   const seed = Number(values.first) + i;
-  written += await writeClip(worldClip(seed, ticks, size, true), values.out);
+  written += await writeClip(worldClip(seed, ticks, size), values.out);
   console.log(`${i + 1}/${values.clips} clips, ${(written / ((performance.now() - start) / 1000)).toFixed(1)} ticks/s`);
 }

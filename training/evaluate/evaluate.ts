@@ -9,23 +9,21 @@ import type { Clip } from "../dataset/write-clip.js";
 import { parseSize } from "../size.js";
 import { ErrorTally, gradientEnergy, luma, meanColour, REGIONS, ssim } from "./metrics.js";
 import { openPerceptualDistance } from "./perceptual.js";
-import { type Painter, rollout } from "./rollout.js";
+import { LIGHTS, type Light, type Painter, rollout } from "./rollout.js";
 import { writeSheet } from "./sheet.js";
 import { twinPainter } from "./twin.js";
 
 const USAGE = `Rolls a model and its baselines out on held-out clips and compares all with the truth.
 
   node dist/training/evaluate/evaluate.js [--model default] [--worlds 8] [--first 1000000] [--take FILE]...
-      [--ticks 96] [--size 256x144] [--steps N] [--no-shade] [--twin FILE] [--sheets FOLDER] [--json]
+      [--ticks 96] [--size 256x144] [--steps N] [--light shade|lights|none] [--twin FILE] [--sheets FOLDER] [--json]
 
 The nearest warp is the cache's answer with holes filled from the nearest covered pixels of the same owner, the pattern warp that with
-holes filled as serving does, which the model starts from; --twin adds the 2D-conditioned twin. All are rolled out on their own output. Uncovered, covered and light-moved pixels are the same for all: they are geometry.`;
+holes filled as serving does, which the model starts from; --twin adds the 2D-conditioned twin. Uncovered, covered and light-moved pixels
+are the same for all: they are geometry. --light says what all are told of the light: the shade plane, the lights alone, or nothing.`;
 
 /** The strongest simple thing. */
 const BASELINE = "nearest warp";
-/** Light that differs by more than this many stops from the source's counts as moved. */
-const LIGHT_MOVED = 0.25;
-const LIGHT_RATIO_CHANNEL = 15;
 /** The second half of the rollout, where errors that feed on themselves would show. */
 const LATE = 48;
 
@@ -39,7 +37,7 @@ const { values } = parseArgs({
     steps: { type: "string" },
     size: { type: "string", default: "256x144" },
     twin: { type: "string" },
-    "no-shade": { type: "boolean", default: false },
+    light: { type: "string", default: "shade" },
     sheets: { type: "string" },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -50,6 +48,12 @@ if (values.help) {
   process.exit(0);
 }
 
+if (!LIGHTS.includes(values.light as Light)) {
+  throw new Error(
+    `--light is '${values.light}'; expected ${LIGHTS.join(", ")}: what the painters are told of the light`,
+  );
+}
+const light = values.light as Light;
 const size = parseSize(values.size, 2);
 const ticks = Number(values.ticks);
 const model = await openDefaultModel(loadModel(values.model));
@@ -96,11 +100,9 @@ async function score(
     drift: 0,
     frames: 0,
   };
-  for await (const { picture, conditioned } of rollout(clip, painter(), fill)) {
+  for await (const { picture, conditioned, lightMoved } of rollout(clip, painter(), { fill, light })) {
     const truth = conditioned.frame.truth as Uint8Array;
     const { covered } = conditioned.correspondence;
-    const ratio = conditioned.control.subarray(LIGHT_RATIO_CHANNEL * covered.length);
-    const lightMoved = covered.map((_, p) => (Math.abs(ratio[p]) > LIGHT_MOVED ? 1 : 0));
     const known = conditioned.correspondence.anchor.trust;
     result.all.add(picture, truth, covered, known, lightMoved);
     if (result.frames >= LATE) result.late.add(picture, truth, covered, known, lightMoved);
@@ -122,12 +124,11 @@ async function score(
 }
 
 function makeClips(): (() => Clip | Promise<Clip>)[] {
-  const shade = !values["no-shade"];
   const worlds = Array.from(
     { length: Number(values.worlds) },
-    (_, i) => () => worldClip(Number(values.first) + i, ticks, size, shade),
+    (_, i) => () => worldClip(Number(values.first) + i, ticks, size),
   );
-  return [...worlds, ...values.take.map((path) => () => takeClip(path, ticks, size, shade))];
+  return [...worlds, ...values.take.map((path) => () => takeClip(path, ticks, size))];
 }
 
 const rows: Record<string, unknown>[] = [];

@@ -1,35 +1,66 @@
 import { type ConditionedFrame, Conditioner } from "playblast/conditioning/conditioner";
+import type { EngineFrame } from "playblast/scene/engine-frame";
 import { CHUNK, type Clip } from "../dataset/write-clip.js";
 
 /** Paints a chunk: a chunk model, or a baseline in its place. */
 export type Painter = (frames: readonly ConditionedFrame[], chunk: number) => Promise<Uint8Array[]>;
 
+/** What a painter is told of the light: the shade plane; the lights alone; nothing. */
+export const LIGHTS = ["shade", "lights", "none"] as const;
+export type Light = (typeof LIGHTS)[number];
+
 /** One frame of a rollout, with what the cache knew when it was made. */
 export interface RolloutFrame {
-  readonly tick: number;
   readonly picture: Uint8Array;
   readonly conditioned: ConditionedFrame;
+  /** [H, W] 1 where the light differs from that of the first frame's answer, by the shade plane, whatever the painter was told. */
+  readonly lightMoved: Uint8Array;
 }
 
+/** Light that differs by more than this many stops from the source's counts as moved. */
+const LIGHT_MOVED = 0.25;
+const LIGHT_RATIO_CHANNEL = 15;
+
 /** Rolls a painter out over a clip from its first truth frame; holes are guessed by `fill` (see WorldCache). */
-export async function* rollout(clip: Clip, paint: Painter, fill?: "pattern" | "nearest"): AsyncGenerator<RolloutFrame> {
+export async function* rollout(
+  clip: Clip,
+  paint: Painter,
+  options: { readonly fill?: "pattern" | "nearest"; readonly light?: Light } = {},
+): AsyncGenerator<RolloutFrame> {
+  const { fill, light = "shade" } = options;
   const conditioner = new Conditioner(clip.scene, clip.size, fill);
+  const lit = light === "shade" ? conditioner : new Conditioner(clip.scene, clip.size, fill);
   let chunk: ConditionedFrame[] = [];
+  let moved: Uint8Array[] = [];
   let chunks = 0;
   const render = async () => {
     const pictures = await paint(chunk, chunks++);
-    const frames = chunk.map((conditioned, i) => ({ tick: conditioned.frame.tick, picture: pictures[i], conditioned }));
+    const frames = chunk.map((conditioned, i) => ({ picture: pictures[i], conditioned, lightMoved: moved[i] }));
     conditioner.remember(chunk[chunk.length - 1]);
     chunk = [];
+    moved = [];
     return frames;
   };
   for await (const frame of clip.frames) {
     if (!conditioner.hasFirstFrame) {
       if (!frame.truth) throw new Error(`clip ${clip.name}: tick ${frame.tick} has no truth plane`);
-      conditioner.setFirstFrame(frame.truth, frame);
+      conditioner.setFirstFrame(frame.truth, told(frame, light));
+      if (lit !== conditioner) lit.setFirstFrame(frame.truth, frame);
     }
-    chunk.push(conditioner.condition(frame));
+    const conditioned = conditioner.condition(told(frame, light));
+    chunk.push(conditioned);
+    moved.push(movedLight(lit === conditioner ? conditioned : lit.condition(frame)));
     if (chunk.length === CHUNK) yield* await render();
   }
   if (chunk.length > 0) yield* await render();
+}
+
+function told(frame: EngineFrame, light: Light): EngineFrame {
+  if (light === "shade") return frame;
+  return { ...frame, shade: undefined, lights: light === "lights" ? frame.lights : [] };
+}
+
+function movedLight({ control, trust }: ConditionedFrame): Uint8Array {
+  const ratio = control.subarray(LIGHT_RATIO_CHANNEL * trust.length);
+  return Uint8Array.from(trust, (_, p) => (Math.abs(ratio[p]) > LIGHT_MOVED ? 1 : 0));
 }

@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import { markOutlines, writeTrustInWarp } from "../../src/conditioning/doubt.js";
+import type { FrameGeometry } from "../../src/conditioning/geometry.js";
+import type { Correspondence } from "../../src/conditioning/world-cache.js";
+
+it("outlines run beside jumps in depth and beside other owners, on both sides, and nowhere else", () => {
+  const geometry = {
+    width: 4,
+    height: 2,
+    depth: Float32Array.of(2, 2, 4, 4, 2, 2, 4, 4),
+    owner: Uint16Array.of(0, 0, 0, 0, 0, 0, 0, 1),
+  };
+  const outlines = new Uint8Array(8).fill(1);
+  markOutlines(geometry as FrameGeometry, outlines);
+  expect([...outlines]).toEqual([0, 1, 1, 1, 0, 1, 1, 1]);
+});
+
+it("the filled warp is believed where the first frame answers, less on outlines and under moved light, not at all where it is a guess", () => {
+  const correspondence = { anchor: { trust: Uint8Array.of(255, 255, 255, 255, 0) } } as unknown as Correspondence;
+  const trust = new Float32Array(5);
+  writeTrustInWarp(correspondence, Uint8Array.of(0, 1, 0, 0, 0), Float32Array.of(0, 0, 0.5, -3, 0), trust);
+  expect(trust[0]).toBe(1);
+  expect(trust[1]).toBeCloseTo(0.6);
+  expect(trust[2]).toBeCloseTo(0.7);
+  expect(trust[3]).toBeCloseTo(0.4);
+  expect(trust[4]).toBe(0);
+});
