@@ -65,7 +65,7 @@ function pass(take: ExampleTake, ticks: number): number[][] {
         if (!conditioner.hasFirstFrame) conditioner.setFirstFrame(grey, frames[0]);
         const start = performance.now();
         const conditioned = frames.map((frame) => conditioner.condition(frame));
-        conditioner.remember(conditioned[conditioned.length - 1], grey);
+        conditioner.remember(conditioned[conditioned.length - 1]);
         const ms = (performance.now() - start) / frames.length;
         for (const seen of conditioned) conditioner.release(seen);
         return ms;

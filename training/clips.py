@@ -15,6 +15,7 @@ SHADE_FLOOR = 0.02
 FAR_FILL = 32
 OUTLINE_DOUBT = 0.4
 LIGHT_DOUBT = 0.6
+PATTERN_TRUST = 0.6
 MOST_STOPS = 2.0
 SUBPIXEL = 256
 
@@ -51,6 +52,7 @@ class Clip:
         self.fill = read("fill.u16", np.uint16, (t, n))
         self.filldist = read("filldist.u8", np.uint8, (t, n))
         self.outline = read("outline.u8", np.uint8, (t, n))
+        self.continued = read("continued.u8", np.uint8, (t, n))
 
     @property
     def chunks(self):
@@ -166,7 +168,8 @@ def condition(pictures, tick):
         control[14] = to_srgb(lum)
         control[15] = torch.log2((lum + SHADE_FLOOR) / (warped[:, 3] + SHADE_FLOOR)).clamp(-MOST_STOPS, MOST_STOPS)
     outline = torch.from_numpy(clip.outline[tick].astype(np.float32))
-    trust = anchor[4] * (1 - LIGHT_DOUBT * control[15].abs().clamp(max=1)) * (1 - OUTLINE_DOUBT * outline)
+    pattern = PATTERN_TRUST * torch.from_numpy(clip.continued[tick].astype(np.float32))
+    trust = torch.where(anchored, anchor[4], pattern) * (1 - LIGHT_DOUBT * control[15].abs().clamp(max=1)) * (1 - OUTLINE_DOUBT * outline)
     return control.view(16, h, w), trust.view(h, w), anchored.view(h, w)
 
 

@@ -33,7 +33,7 @@ export interface ConditionedFrame {
   readonly control: Float32Array;
   /** [H, W] 1 where an outline runs through the pixel. */
   readonly outlines: Uint8Array;
-  /** [H, W] how far the filled warp can be believed, 0..1; 0 where no first frame tells. */
+  /** [H, W] how far the filled warp can be believed, 0..1. */
   readonly trust: Float32Array;
 }
 
@@ -118,6 +118,6 @@ export class Conditioner {
    */
   remember({ geometry, correspondence, frame, control }: ConditionedFrame): void {
     const rgb = filledWarp(control, this.size);
-    this.#cache.remember(makeSourceFrame(geometry, rgb, frame.shade), correspondence);
+    this.#cache.remember(makeSourceFrame(geometry, rgb, frame.shade, correspondence.continued.slice()), correspondence);
   }
 }

@@ -19,6 +19,7 @@ const TOO_FAR = 1.5;
  * @param covered - [H, W] 0 in holes.
  * @param seen - [H, W] 1 where the first frame answers.
  * @param from - [H, W] index of the pixel that answers for each pixel; written.
+ * @param continued - [H, W] 1 where a pattern goes on; written in holes.
  */
 export function fillFromPatterns(
   patterns: Patterns,
@@ -26,6 +27,7 @@ export function fillFromPatterns(
   covered: Uint8Array,
   seen: Uint8Array,
   from: Uint32Array,
+  continued: Uint8Array,
 ): void {
   if (patterns.size === 0) return;
   const { depth, owner } = geometry;
@@ -53,11 +55,14 @@ export function fillFromPatterns(
           continue;
         }
         from[p] = q;
+        continued[p] = 1;
         coarse = -1;
         break search;
       }
     }
-    if (coarse >= 0) from[p] = coarse;
+    if (coarse < 0) continue;
+    from[p] = coarse;
+    continued[p] = 1;
   }
 }
 

@@ -27,12 +27,14 @@ export interface Correspondence {
   readonly fill: HoleFill;
   /** [H, W] 1 where a source answers. */
   readonly covered: Uint8Array;
+  /** [H, W] 1 where the colour is a guess, made now or before, that goes on with a pattern of the first frame. */
+  readonly continued: Uint8Array;
   /** Share of pixels that are covered. */
   readonly coverage: number;
 }
 
 /** The arrays of a correspondence, which later frames may use again. */
-export type CorrespondenceArrays = Pick<Correspondence, "anchor" | "memory" | "fill" | "covered">;
+export type CorrespondenceArrays = Pick<Correspondence, "anchor" | "memory" | "fill" | "covered" | "continued">;
 
 /** Room for one frame's correspondence. */
 export function makeCorrespondenceArrays(pixels: number): CorrespondenceArrays {
@@ -41,6 +43,7 @@ export function makeCorrespondenceArrays(pixels: number): CorrespondenceArrays {
     memory: makeLayer(pixels),
     fill: makeHoleFill(pixels),
     covered: new Uint8Array(pixels),
+    continued: new Uint8Array(pixels),
   };
 }
 
@@ -89,8 +92,18 @@ export class WorldCache {
     let total = 0;
     for (const frame of frames) {
       if (!frame) continue;
-      const { paint, tolerance, mixed, quads, geometry } = frame;
-      const arrays = [paint, tolerance, mixed, quads.owner, quads.near, quads.far, geometry.depth, geometry.owner];
+      const { paint, tolerance, mixed, continued, quads, geometry } = frame;
+      const arrays = [
+        paint,
+        tolerance,
+        mixed,
+        continued,
+        quads.owner,
+        quads.near,
+        quads.far,
+        geometry.depth,
+        geometry.owner,
+      ];
       for (const array of arrays) total += array.byteLength;
     }
     return total;
@@ -112,7 +125,7 @@ export class WorldCache {
   correspond(target: FrameGeometry, arrays: CorrespondenceArrays): Correspondence {
     const table = this.#table;
     const pixels = target.width * target.height;
-    const { anchor, memory, fill, covered } = arrays;
+    const { anchor, memory, fill, covered, continued } = arrays;
     clearLayer(anchor);
     clearLayer(memory);
     const first = anchor.trust;
@@ -147,6 +160,7 @@ export class WorldCache {
     }
 
     covered.fill(0);
+    continued.fill(0);
     const certain = new Uint8Array(pixels);
     const seen = new Uint8Array(pixels);
     let count = 0;
@@ -159,11 +173,15 @@ export class WorldCache {
         covered[p] = 1;
         count++;
       }
+      if (first[p] === 0 && later[p] > 0) {
+        const there = (memory.y[p] >> 8) * target.width + (memory.x[p] >> 8);
+        continued[p] = sources[memory.source[p]].continued[there];
+      }
       if (first[p] >= ENOUGH_TRUST) seen[p] = 1;
       if (seen[p] === 1 || later[p] >= ENOUGH_TRUST) certain[p] = 1;
     }
     fillHoles(table, target, covered, certain, fill);
-    if (this.#patterns) fillFromPatterns(this.#patterns, target, covered, seen, fill.from);
+    if (this.#patterns) fillFromPatterns(this.#patterns, target, covered, seen, fill.from, continued);
     return { ...arrays, sources, coverage: count / pixels };
   }
 

@@ -83,6 +83,9 @@ function copyPadded(planes: Float32Array, size: FrameSize, padded: FrameSize, ou
   }
 }
 
+/** Smaller changes are left undone: they would be noise where the filled warp is right to the last bit. sRGB-encoded units. */
+const LEAST_CHANGE = 1.5 / 255;
+
 /** A chunk that is not full repeats its last frame. */
 function frameAt(frames: readonly ConditionedFrame[], index: number): ConditionedFrame {
   return frames[Math.min(index, frames.length - 1)];
@@ -104,7 +107,9 @@ function compose(
     for (let q = y * padded.width; q < y * padded.width + width; q++, p++) {
       const scale = sigma * (1 - trust[p]);
       for (let c = 0; c < 3; c++) {
-        rgb[p * 3 + c] = 255 * ((control[c * pixels + p] + 1) / 2 + scale * correction[c * plane + q]);
+        const change = scale * correction[c * plane + q];
+        const kept = Math.abs(change) < LEAST_CHANGE ? 0 : change;
+        rgb[p * 3 + c] = 255 * ((control[c * pixels + p] + 1) / 2 + kept);
       }
     }
   }

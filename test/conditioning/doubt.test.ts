@@ -15,13 +15,17 @@ it("outlines run beside jumps in depth and beside other owners, on both sides, a
   expect([...outlines]).toEqual([0, 1, 1, 1, 0, 1, 1, 1]);
 });
 
-it("the filled warp is believed where the first frame answers, less on outlines and under moved light, not at all where it is a guess", () => {
-  const correspondence = { anchor: { trust: Uint8Array.of(255, 255, 255, 255, 0) } } as unknown as Correspondence;
-  const trust = new Float32Array(5);
-  writeTrustInWarp(correspondence, Uint8Array.of(0, 1, 0, 0, 0), Float32Array.of(0, 0, 0.5, -3, 0), trust);
+it("the filled warp is believed where the first frame answers, less on outlines and under moved light, in guesses only where they go on with a pattern", () => {
+  const correspondence = {
+    anchor: { trust: Uint8Array.of(255, 255, 255, 255, 0, 0) },
+    continued: Uint8Array.of(0, 0, 0, 0, 0, 1),
+  } as unknown as Correspondence;
+  const trust = new Float32Array(6);
+  writeTrustInWarp(correspondence, Uint8Array.of(0, 1, 0, 0, 0, 0), Float32Array.of(0, 0, 0.5, -3, 0, 0), trust);
   expect(trust[0]).toBe(1);
   expect(trust[1]).toBeCloseTo(0.6);
   expect(trust[2]).toBeCloseTo(0.7);
   expect(trust[3]).toBeCloseTo(0.4);
   expect(trust[4]).toBe(0);
+  expect(trust[5]).toBeCloseTo(0.6);
 });

@@ -81,7 +81,8 @@ describe("Patterns", () => {
     const known = Math.floor(SIZE.width * 0.7);
     const seen = Uint8Array.from({ length: PIXELS }, (_, p) => (p % SIZE.width < known ? 1 : 0));
     const from = Uint32Array.from({ length: PIXELS }, (_, p) => p);
-    fillFromPatterns(findPatterns(first), geometry, seen, seen, from);
+    const continued = new Uint8Array(PIXELS);
+    fillFromPatterns(findPatterns(first), geometry, seen, seen, from, continued);
     const truth = paint(x, tiles);
     let right = 0;
     let filled = 0;
@@ -90,6 +91,7 @@ describe("Patterns", () => {
       else {
         filled++;
         expect(seen[from[p]]).toBe(1);
+        expect(continued[p]).toBe(1);
         if (Math.abs(truth[from[p] * 3] - truth[p * 3]) < 20) right++;
       }
     }

@@ -65,6 +65,7 @@ export async function writeClip(clip: Clip, root: string): Promise<number> {
     append("fill.u16", Uint16Array.from(fill.from));
     append("filldist.u8", fill.distance);
     append("outline.u8", conditioned.outlines);
+    append("continued.u8", conditioned.correspondence.continued);
     coverage += conditioned.correspondence.coverage;
     ticks++;
     if (ticks % CHUNK === 0) conditioner.remember(conditioned);
