@@ -15,7 +15,8 @@ SHADE_FLOOR = 0.02
 FAR_FILL = 32
 OUTLINE_DOUBT = 0.4
 LIGHT_DOUBT = 0.6
-PATTERN_TRUST = 0.6
+PATTERN_TRUST = 0.9
+GUESS_TRUST = 0.4
 MOST_STOPS = 2.0
 SUBPIXEL = 256
 
@@ -168,8 +169,9 @@ def condition(pictures, tick):
         control[14] = to_srgb(lum)
         control[15] = torch.log2((lum + SHADE_FLOOR) / (warped[:, 3] + SHADE_FLOOR)).clamp(-MOST_STOPS, MOST_STOPS)
     outline = torch.from_numpy(clip.outline[tick].astype(np.float32))
-    pattern = PATTERN_TRUST * torch.from_numpy(clip.continued[tick].astype(np.float32))
-    trust = torch.where(anchored, anchor[4], pattern) * (1 - LIGHT_DOUBT * control[15].abs().clamp(max=1)) * (1 - OUTLINE_DOUBT * outline)
+    continued = torch.from_numpy(clip.continued[tick] != 0)
+    guess = torch.where(continued, PATTERN_TRUST, GUESS_TRUST)
+    trust = torch.where(anchored, anchor[4], guess) * (1 - LIGHT_DOUBT * control[15].abs().clamp(max=1)) * (1 - OUTLINE_DOUBT * outline)
     return control.view(16, h, w), trust.view(h, w), anchored.view(h, w)
 
 

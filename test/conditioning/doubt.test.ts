@@ -15,7 +15,7 @@ it("outlines run beside jumps in depth and beside other owners, on both sides, a
   expect([...outlines]).toEqual([0, 1, 1, 1, 0, 1, 1, 1]);
 });
 
-it("the filled warp is believed where the first frame answers, less on outlines and under moved light, in guesses only where they go on with a pattern", () => {
+it("the filled warp is believed where the first frame answers, less on outlines and under moved light, little in guesses unless they go on with a pattern", () => {
   const correspondence = {
     anchor: { trust: Uint8Array.of(255, 255, 255, 255, 0, 0) },
     continued: Uint8Array.of(0, 0, 0, 0, 0, 1),
@@ -26,6 +26,6 @@ it("the filled warp is believed where the first frame answers, less on outlines 
   expect(trust[1]).toBeCloseTo(0.6);
   expect(trust[2]).toBeCloseTo(0.7);
   expect(trust[3]).toBeCloseTo(0.4);
-  expect(trust[4]).toBe(0);
-  expect(trust[5]).toBeCloseTo(0.6);
+  expect(trust[4]).toBeCloseTo(0.4);
+  expect(trust[5]).toBeCloseTo(0.9);
 });
