@@ -1150,6 +1150,8 @@ static func encode_shot_ready(message: Dictionary) -> PackedByteArray:
 		_put_string(out, 82, message["provider"])
 	if message.get("steps", 0) != 0:
 		_put_uint32(out, 88, message["steps"])
+	if message.get("expected_fps", 0.0) != 0.0:
+		_put_float(out, 101, message["expected_fps"])
 	return out
 
 
@@ -1181,6 +1183,8 @@ static func decode_shot_ready(bytes: PackedByteArray) -> Dictionary:
 				message["provider"] = reader.text()
 			11:
 				message["steps"] = reader.varint()
+			12:
+				message["expected_fps"] = reader.float32()
 			_:
 				reader.skip()
 	return message
