@@ -12,13 +12,12 @@ import numpy as np
 import torch
 
 SHADE_FLOOR = 0.02
-FAR_FILL = 32
 OUTLINE_DOUBT = 0.4
 LIGHT_DOUBT = 0.6
-PATTERN_TRUST = 0.9
-GUESS_TRUST = 0.4
+GUESS_DOUBT = 0.6
 MOST_STOPS = 2.0
 SUBPIXEL = 256
+INSIDE = 16  # among the taps: the place lies inside a surface
 
 
 def to_linear(rgb):
@@ -51,9 +50,8 @@ class Clip:
         self.control = read("control.f16", np.float16, (t, 5, h, w))
         self.corr = read("corr.bin", np.uint8, (t, 2, 8 * n))
         self.fill = read("fill.u16", np.uint16, (t, n))
-        self.filldist = read("filldist.u8", np.uint8, (t, n))
         self.outline = read("outline.u8", np.uint8, (t, n))
-        self.continued = read("continued.u8", np.uint8, (t, n))
+        self.doubt = read("doubt.u8", np.uint8, (t, n))
 
     @property
     def chunks(self):
@@ -83,6 +81,7 @@ class Pictures:
         self.clip, self.look, self.use_shade = clip, look, use_shade and clip.has_shade
         self.generated = {}
         self._sources = {}
+        self._curves = None
 
     def truth(self, tick):
         """sRGB [N, 3] in 0..1."""
@@ -93,6 +92,12 @@ class Pictures:
         if not self.use_shade:
             return None
         return torch.from_numpy(self.clip.shade[tick].astype(np.float32))
+
+    def first_curves(self):
+        """Second differences of the first frame's colour freed of light, [N, 6]."""
+        if self._curves is None:
+            self._curves = _curves(self.source(0)[0], self.clip.height, self.clip.width)
+        return self._curves
 
     def replace(self, tick, picture):
         self.generated[tick] = picture
@@ -129,6 +134,22 @@ def _gather(table, n, width, src, x, y, taps):
     return out / total.clamp(min=1e-6)[:, None]
 
 
+def _curves(paint, height, width):
+    """Second differences of [N, 3], across and down, 0 at the border: [N, 6]."""
+    grid = paint.view(height, width, 3)
+    curves = torch.zeros(height, width, 6)
+    curves[:, 1:-1, :3] = grid[:, :-2] - 2 * grid[:, 1:-1] + grid[:, 2:]
+    curves[1:-1, :, 3:] = grid[:-2] - 2 * grid[1:-1] + grid[2:]
+    return curves.view(-1, 6)
+
+
+def _bend(curves, n, width, x, y, taps):
+    """What bilinear samples at INSIDE places are to lose to become cubic ones (src/conditioning/gather.ts, sharpen): [P, 3]."""
+    part = [(f * (1 - f) / 2)[:, None] for f in ((x & 255).float() / SUBPIXEL, (y & 255).float() / SUBPIXEL)]
+    bent = _gather(curves, n, width, torch.zeros_like(x), x, y, taps)
+    return (part[0] * bent[:, :3] + part[1] * bent[:, 3:]) * (taps & INSIDE > 0)[:, None]
+
+
 def condition(pictures, tick):
     """Control tensor [16, H, W], trust in the filled warp [H, W] and what the first frame knows [H, W] of one tick, from the pictures' present state."""
     clip = pictures.clip
@@ -151,26 +172,28 @@ def condition(pictures, tick):
     anchored = anchor[4] > 0
     answer = [torch.where(anchored, a, m)[fill] for a, m in zip(anchor, memory)]
     warped = _gather(table, n, w, slot[answer[0].clamp(min=0)], *answer[1:4])
+    sharp = torch.nonzero(anchored[fill]).squeeze(1)
+    bend = _bend(pictures.first_curves(), n, w, *[a[sharp] for a in answer[1:4]])
+    warped[sharp, :3] = (warped[sharp, :3] - bend).clamp(min=0)
     base = to_srgb(warped[:, :3] * now)
     known = memory[4] > 0
     second = torch.zeros(n, 3)
     m = [a[known] for a in memory]
     second[known] = to_srgb(_gather(table, n, w, slot[m[0]], *m[1:4])[:, :3] * now[known]) - base[known]
 
-    covered = anchored | known
     control = torch.zeros(16, n)
     control[0:3] = (base * 2 - 1).T
     control[3:6] = second.T
     control[6], control[7] = anchor[4], memory[4]
-    control[8] = torch.where(covered, 0.0, torch.from_numpy(clip.filldist[tick].astype(np.float32)) / FAR_FILL).clamp(max=2)
+    doubt = torch.from_numpy(clip.doubt[tick].astype(np.float32)) / 255
+    control[8] = doubt
     control[9:14] = torch.from_numpy(clip.control[tick].astype(np.float32)).reshape(5, n)
     if shade is not None:
         lum = luminance(shade)
         control[14] = to_srgb(lum)
         control[15] = torch.log2((lum + SHADE_FLOOR) / (warped[:, 3] + SHADE_FLOOR)).clamp(-MOST_STOPS, MOST_STOPS)
     outline = torch.from_numpy(clip.outline[tick].astype(np.float32))
-    continued = torch.from_numpy(clip.continued[tick] != 0)
-    guess = torch.where(continued, PATTERN_TRUST, GUESS_TRUST)
+    guess = 1 - GUESS_DOUBT * doubt
     trust = torch.where(anchored, anchor[4], guess) * (1 - LIGHT_DOUBT * control[15].abs().clamp(max=1)) * (1 - OUTLINE_DOUBT * outline)
     return control.view(16, h, w), trust.view(h, w), anchored.view(h, w)
 

@@ -132,6 +132,7 @@ def train(clips, run, args):
     command = [
         sys.executable, os.path.join(TRAINING, "train.py"), "--data", clips, "--run", run, "--start", args.start,
         "--minutes", str(args.minutes), "--rate", str(args.rate), "--device", args.device,
+        *([] if args.any_look else ["--own-look"]),
     ]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**KEEP_MEMORY, **os.environ})
     try:
@@ -203,6 +204,7 @@ def main():
     parser.add_argument("--hold-out", type=int, default=None, help="takes to measure on; default: one in five, at least one")
     parser.add_argument("--ticks", type=int, default=96, help="of each take to learn from and to measure; default: 96")
     parser.add_argument("--size", default="256x144", help="at which to learn and to measure, multiples of 16, 128x80 at least; default: 256x144")
+    parser.add_argument("--any-look", action="store_true", help="learn the takes in random grades, for first frames in other colours than the game's")
     parser.add_argument("--start", default=os.path.join(ROOT, "models", "default.json"), help="card of the model to begin with; default: the default model")
     parser.add_argument("--device", default="cpu", help="cpu or cuda; default: cpu")
     args = parser.parse_args()
@@ -225,7 +227,10 @@ def main():
     learnt, held_out = takes[:-count], takes[-count:]
     run = args.run or os.path.join(TRAINING, "runs", args.name)
     names = lambda some: [os.path.basename(take) for take in some]
-    settle(run, {"takes": names(learnt), "held out": names(held_out), "ticks": args.ticks, "size": args.size, "rate": args.rate, "start": os.path.abspath(args.start)})
+    settle(run, {
+        "takes": names(learnt), "held out": names(held_out), "ticks": args.ticks, "size": args.size, "any look": args.any_look,
+        "rate": args.rate, "start": os.path.abspath(args.start),
+    })
     print(f"{len(learnt)} takes to learn from; held out: {', '.join(names(held_out))}", flush=True)
     try:
         clips = os.path.join(run, "clips")

@@ -5,10 +5,15 @@ import torch
 GRADED = 0.7  # share of clips in a look of their own
 
 
+def ungraded(rgb):
+    """No grade: sRGB [N, 3] as recorded."""
+    return rgb
+
+
 def random_look(rng):
     """A grade for a whole clip: colour mixing, contrast, gamma, sometimes flat steps. sRGB [N, 3] to sRGB [N, 3]."""
     if rng.random() > GRADED:
-        return lambda rgb: rgb
+        return ungraded
     strength = rng.choice([0.08, 0.25])
     mix = torch.eye(3) + strength * torch.tensor([[rng.gauss(0, 1) for _ in range(3)] for _ in range(3)])
     mix = mix / mix.sum(1, keepdim=True).clamp(min=0.5)

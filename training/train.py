@@ -22,7 +22,7 @@ import onnx.numpy_helper
 import torch
 
 from clips import Pictures, condition, condition_flat, find_clips
-from looks import random_look
+from looks import random_look, ungraded
 from model import CHUNK, NORMAL_X, SIGMA, Network, network_input
 from perceptual import load_features
 
@@ -57,13 +57,14 @@ MEASURE_SECONDS = 600  # on held-out clips
 class Stream:
     """A clip being rolled out."""
 
-    def __init__(self, clips, rng, twin):
-        self.clips, self.rng, self.twin = clips, rng, twin
+    def __init__(self, clips, rng, twin, own_look):
+        self.clips, self.rng, self.twin, self.own_look = clips, rng, twin, own_look
         self.restart()
 
     def restart(self):
         clip = self.rng.choice(self.clips)
-        self.pictures = Pictures(clip, random_look(self.rng), self.rng.random() > NO_SHADE)
+        look = ungraded if self.own_look else random_look(self.rng)
+        self.pictures = Pictures(clip, look, self.rng.random() > NO_SHADE)
         self.chunk = 0
 
     def next(self):
@@ -94,9 +95,9 @@ def chunk_tensors(pictures, chunk, twin):
     return control, SIGMA * (1 - trust[:, None]), truth, (control[:, :3] + 1) / 2, known[:, None]
 
 
-def cut(tensors, rng):
+def cut(tensors, rng, own_look):
     """
-    One crop of a chunk's tensors, mirrored and with its colours swapped at random, and its scale: the filled warp's mean squared error
+    One crop of a chunk's tensors, mirrored at random and, unless `own_look`, with its colours swapped, and its scale: the filled warp's mean squared error
     over the chunk times how likelier than chance the crop was, so that seeking errors does not overrate them.
     """
     control, sigma, truth, base, known = tensors
@@ -117,7 +118,7 @@ def cut(tensors, rng):
         parts = [t.flip(3) for t in parts]
         parts[0] = parts[0].clone()
         parts[0][:, NORMAL_X] *= -1
-    colours = rng.sample(range(3), 3)
+    colours = [0, 1, 2] if own_look else rng.sample(range(3), 3)
     control = torch.cat([parts[0][:, 0:3][:, colours], parts[0][:, 3:6][:, colours], parts[0][:, 6:]], 1)
     return control, parts[1].clone(), parts[2][:, colours], parts[3][:, colours], parts[4].clone(), scale
 
@@ -154,7 +155,7 @@ def evaluate(net, clips, device, twin):
     rows = []
     energy = lambda p: ((p[..., 1:] - p[..., :-1]).square().sum() + (p[..., 1:, :] - p[..., :-1, :]).square().sum()).item()
     for clip in clips:
-        pictures = Pictures(clip, lambda rgb: rgb, True)
+        pictures = Pictures(clip, ungraded, True)
         squared, sharp = torch.zeros(2, 3), [0.0, 0.0, 0.0]
         for chunk in range(clip.chunks):
             control, sigma, truth, base, known = chunk_tensors(pictures, chunk, twin)
@@ -208,6 +209,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=60, help="of training in all, over all sittings")
     parser.add_argument("--rate", type=float, default=RATE, help="peak learning rate")
     parser.add_argument("--perceptual", default=None, help="features (perceptual.py --task light) whose distance is a loss too")
+    parser.add_argument("--own-look", action="store_true", help="learn the clips' own colours too: no grades, no swapped colours")
     parser.add_argument("--twin", action="store_true", help="train the 2D-conditioned twin, which has no world cache")
     parser.add_argument("--device", default="cpu")
     args = parser.parse_args()
@@ -257,7 +259,7 @@ def main():
             x0 = net(network_input(noisy, control, torch.ones(len(base))).to(args.device)).cpu()
         return base + sigma * x0
 
-    streams = [Stream(clips, rng, args.twin) for _ in range(STREAMS)]
+    streams = [Stream(clips, rng, args.twin, args.own_look) for _ in range(STREAMS)]
     pool = []
     last = last_log = last_save = last_measure = time.time()
     losses, base_losses, corrections, distances = [], [], [], []
@@ -267,7 +269,7 @@ def main():
         while True:
             stream = rng.choice(streams)
             tensors = stream.next()
-            pool.extend(cut(tensors, rng) for _ in range(CROPS))
+            pool.extend(cut(tensors, rng, args.own_look) for _ in range(CROPS))
             control, sigma, _, base, _ = tensors
             stream.remember((paint(base, sigma, control) if args.twin else base)[-1])
             if len(pool) >= FIRST_POOL:

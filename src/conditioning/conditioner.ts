@@ -3,7 +3,7 @@ import type { FrameSize } from "../scene/picture.js";
 import type { Scene } from "../scene/scene.js";
 import { CONTROL_MAPS, writeControlMaps } from "./control-maps.js";
 import { markOutlines, writeTrustInWarp } from "./doubt.js";
-import { type Gathered, gather, makeGathered } from "./gather.js";
+import { type Curves, curvesOf, type Gathered, gather, makeGathered, sharpen } from "./gather.js";
 import { type FrameGeometry, frameGeometry } from "./geometry.js";
 import { makeOwnerTable, type OwnerTable } from "./owners.js";
 import { makeOwnershipSetup, type OwnershipSetup } from "./ownership.js";
@@ -14,7 +14,7 @@ import { filledWarp, writeFilledWarp, writeKnown, writeLight, writeMemory } from
 /**
  * Channels of a control tensor, in order, at full resolution:
  * 0-2 filled warp (sRGB-encoded, -1..1), 3-5 memory minus filled warp (0 where memory has no answer), 6 trust of the first frame's answer,
- * 7 trust of memory's (0..1), 8 distance to the pixel that a hole was filled from (0..2; 1 is 32 pixels), 9-13 control maps, 14 light now
+ * 7 trust of memory's (0..1), 8 doubt in a guess (0..1; 0 where the first frame answers), 9-13 control maps, 14 light now
  * (sRGB-encoded luminance), 15 light now over the light of the source (powers of two, -2..2). 14 and 15 are 0 without a shade plane.
  */
 export const CONTROL_CHANNELS = 11 + CONTROL_MAPS.length;
@@ -53,6 +53,7 @@ export class Conditioner {
   readonly #cache: WorldCache;
   readonly #fromAnchor: Gathered;
   readonly #fromMemory: Gathered;
+  #curves: Curves | undefined;
   readonly #free: Arrays[] = [];
 
   /** @param fill What holes are guessed from, see WorldCache. */
@@ -70,12 +71,14 @@ export class Conditioner {
   }
 
   get bytes(): number {
-    return this.#cache.bytes;
+    return this.#cache.bytes + (this.#curves?.byteLength ?? 0);
   }
 
   /** Sets or replaces the look. `rgb` is the first frame at the shot's size and shows the geometry of `frame`. */
   setFirstFrame(rgb: Uint8Array, frame: EngineFrame): void {
-    this.#cache.setFirstFrame(makeSourceFrame(frameGeometry(this.#setup, frame, this.size), rgb, frame.shade));
+    const source = makeSourceFrame(frameGeometry(this.#setup, frame, this.size), rgb, frame.shade);
+    this.#curves = curvesOf(source);
+    this.#cache.setFirstFrame(source);
   }
 
   cut(options: { readonly forgetLook: boolean; readonly newPlace: boolean }): void {
@@ -95,6 +98,8 @@ export class Conditioner {
     const { control, outlines, trust } = arrays;
     const correspondence = this.#cache.correspond(geometry, arrays.correspondence);
     gather(correspondence.anchor, correspondence.sources, this.size.width, this.#fromAnchor);
+    // Memory is warped again and again, and what is wrong in a guess is better soft: only the first frame's answers are sharpened.
+    if (this.#curves) sharpen(correspondence.anchor, this.#curves, this.size.width, this.#fromAnchor);
     gather(correspondence.memory, correspondence.sources, this.size.width, this.#fromMemory);
     writeFilledWarp(correspondence, this.#fromAnchor, this.#fromMemory, frame.shade, control);
     writeMemory(correspondence, this.#fromMemory, frame.shade, control, MEMORY * pixels);
@@ -118,6 +123,6 @@ export class Conditioner {
    */
   remember({ geometry, correspondence, frame, control }: ConditionedFrame): void {
     const rgb = filledWarp(control, this.size);
-    this.#cache.remember(makeSourceFrame(geometry, rgb, frame.shade, correspondence.continued.slice()), correspondence);
+    this.#cache.remember(makeSourceFrame(geometry, rgb, frame.shade, correspondence.doubt.slice()), correspondence);
   }
 }

@@ -7,6 +7,8 @@ import { type Tiles, tilesOutside } from "./tiles.js";
 
 /** Fixed-point steps a pixel in `x` and `y` of a layer. */
 export const SUBPIXEL = 256;
+/** In `taps`: the place lies inside a surface, away from its outline. */
+export const INSIDE = 16;
 /** Bilinear weight that taps of the right surface must have together. */
 const LEAST_WEIGHT = 0.2;
 /** With this much of it an answer is certain. */
@@ -28,7 +30,7 @@ export interface Layer {
   /** [H, W] sample position in 1/256 pixel, pixel centres at whole numbers. */
   readonly x: Uint16Array;
   readonly y: Uint16Array;
-  /** [H, W] taps that may be used: bit 0 (x, y), 1 (x+1, y), 2 (x, y+1), 3 (x+1, y+1). */
+  /** [H, W] taps that may be used: bit 0 (x, y), 1 (x+1, y), 2 (x, y+1), 3 (x+1, y+1); INSIDE where these and all beside them are of one surface. */
   readonly taps: Uint8Array;
   /** [H, W] 0..255; 0 where there is no answer. */
   readonly trust: Uint8Array;
@@ -140,7 +142,7 @@ export function askSource(
     const stepX = (fixedX & 255) === 0 ? 0 : 1;
     const stepY = (fixedY & 255) === 0 ? 0 : width;
     const weighted = (stepX === 0 ? 0b0101 : 0b1111) & (stepY === 0 ? 0b0011 : 0b1111);
-    let taps = weighted;
+    let taps = weighted | INSIDE;
     let certainty = 1;
     // Inside a surface, which is nearly everywhere, all taps are good.
     if (quads.owner[q00] !== owner || !(zThere >= quads.near[q00] && zThere <= quads.far[q00])) {

@@ -5,10 +5,8 @@ import type { Correspondence } from "./world-cache.js";
 const OUTLINE_JUMP = 0.06;
 /** Of the trust, outlines lose this share: how much of a pixel each side fills is this frame's own. */
 const OUTLINE_DOUBT = 0.4;
-/** Trust in a guess that goes on with a pattern: where it is right it is sharp, and a correction could only blur it. */
-const PATTERN_TRUST = 0.9;
-/** Trust in other guesses. */
-const GUESS_TRUST = 0.4;
+/** A guess as unlike the truth as a random place of its surface loses this share of the trust. */
+const GUESS_DOUBT = 0.6;
 /** Light that moved takes this share of the trust for a power of two, and for more. */
 const LIGHT_DOUBT = 0.6;
 
@@ -31,19 +29,19 @@ function isOutline(depth: Float32Array, owner: Uint16Array, p: number, q: number
 
 /**
  * Writes how far the filled warp can be believed, 0..1, into `trust` [H, W]: the trust of the first frame's answer, less on outlines and where light
- * moved. Where the first frame has no answer the colour is a guess, whether made now or remembered: trust is high where it goes on with a pattern, else low.
+ * moved. Where the first frame has no answer the colour is a guess, whether made now or remembered, and as good as its doubt says.
  *
  * @param stops - [H, W] light now over the light of the source, in powers of two.
  */
 export function writeTrustInWarp(
-  { anchor, continued }: Correspondence,
+  { anchor, doubt }: Correspondence,
   outlines: Uint8Array,
   stops: Float32Array,
   trust: Float32Array,
 ): void {
   for (let p = 0; p < trust.length; p++) {
     const moved = Math.min(1, Math.abs(stops[p]));
-    const answer = anchor.trust[p] > 0 ? anchor.trust[p] / 255 : continued[p] !== 0 ? PATTERN_TRUST : GUESS_TRUST;
+    const answer = anchor.trust[p] > 0 ? anchor.trust[p] / 255 : 1 - (GUESS_DOUBT * doubt[p]) / 255;
     trust[p] = answer * (1 - LIGHT_DOUBT * moved) * (1 - OUTLINE_DOUBT * outlines[p]);
   }
 }

@@ -13,6 +13,8 @@ export interface LocalPoints {
   pointAt(p: number, out: Float64Array): void;
   /** The pixel in which an owner's local point is seen, with its depth in metres; undefined out of view. */
   pixelOf(owner: number, point: Float64Array): { readonly pixel: number; readonly depth: number } | undefined;
+  /** The pixel in which an owner's local point is seen, or out of view the nearest one; -1 behind the camera. */
+  nearestPixelOf(owner: number, point: Float64Array): number;
   /**
    * A number that stands for pixel p's owner and, in steps, for where its surface faces in the owner's frame; the same in every frame, -1
    * where that is not known. The owner-local unit normal is left in `normal`.
@@ -51,6 +53,17 @@ export function localPoints(geometry: FrameGeometry): LocalPoints {
     const y = ((cy - ((p - column) / width + 0.5)) / fy) * k;
     for (let i = 0; i < 3; i++) out[i] = m[i] * x + m[4 + i] * y - m[8 + i] * z + m[12 + i];
   };
+  /** Column, row and depth of an owner's local point into `screen`. */
+  const screen = new Float64Array(3);
+  const project = (o: number, [a, b, c]: Float64Array): void => {
+    localOf(o);
+    const m = localToView.get(o) as mat4;
+    const z = -(m[2] * a + m[6] * b + m[10] * c + m[14]);
+    const k = orthographic ? 1 : z;
+    screen[0] = Math.floor(((m[0] * a + m[4] * b + m[8] * c + m[12]) / k) * fx + cx);
+    screen[1] = Math.floor(cy - ((m[1] * a + m[5] * b + m[9] * c + m[13]) / k) * fy);
+    screen[2] = z;
+  };
   /** The one of two neighbours that goes on with the surface of p, or -1. */
   const neighbour = (p: number, a: number, b: number): number => {
     const apart = (q: number) => (q >= 0 && owner[q] === owner[p] ? Math.abs(depth[q] - depth[p]) : Infinity);
@@ -62,16 +75,16 @@ export function localPoints(geometry: FrameGeometry): LocalPoints {
     normal,
     pointAt,
     pixelOf(o, point) {
-      localOf(o);
-      const m = localToView.get(o) as mat4;
-      const [a, b, c] = point;
-      const z = -(m[2] * a + m[6] * b + m[10] * c + m[14]);
-      if (!(z > 0)) return undefined;
-      const k = orthographic ? 1 : z;
-      const column = Math.floor(((m[0] * a + m[4] * b + m[8] * c + m[12]) / k) * fx + cx);
-      const row = Math.floor(cy - ((m[1] * a + m[5] * b + m[9] * c + m[13]) / k) * fy);
-      if (!(column >= 0 && column < width && row >= 0 && row < height)) return undefined;
+      project(o, point);
+      const [column, row, z] = screen;
+      if (!(z > 0 && column >= 0 && column < width && row >= 0 && row < height)) return undefined;
       return { pixel: row * width + column, depth: z };
+    },
+    nearestPixelOf(o, point) {
+      project(o, point);
+      const [column, row, z] = screen;
+      if (!(z > 0)) return -1;
+      return Math.max(0, Math.min(height - 1, row)) * width + Math.max(0, Math.min(width - 1, column));
     },
     facingAt(p) {
       if (depth[p] >= BACKGROUND_DEPTH) return -1;

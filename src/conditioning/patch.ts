@@ -4,11 +4,14 @@ export const GRID = 112;
 const TEXEL = 1.2;
 /** Texels that must have been seen. */
 const LEAST_TEXELS = 125;
+/** A patch and its shifted self must overlap in this share of its texels. */
+export const LEAST_OVERLAP = 0.2;
 /** Standard deviation of the square root of albedo below which a surface is plain and every place like every other. */
 const PLAIN = 0.004;
 
-/** A pixel in the plane: metres along the tangents and the normal, square root of its albedo's luminance, size in units of 1 / fx. */
+/** A pixel `p` in the plane: metres along the tangents and the normal, square root of its albedo's luminance, size in units of 1 / fx. */
 export interface Placed {
+  readonly p: number;
   readonly u: number;
   readonly v: number;
   readonly along: number;

@@ -1,6 +1,8 @@
+import { holdsBeside } from "./evidence.js";
 import type { FrameGeometry } from "./geometry.js";
 import { localPoints } from "./local-points.js";
 import type { Pattern, Patterns } from "./patterns.js";
+import { unlikeAlong } from "./variogram.js";
 
 /** A hole's point lies on a pattern's plane within this many metres and this share of its depth. */
 const PLANE_METRES = 0.1;
@@ -13,13 +15,14 @@ const MOST_TIMES = 3;
 const TOO_FAR = 1.5;
 
 /**
- * Continues patterns into holes: a hole's point takes the colour of a point of the same surface that the first frame shows, one or
- * more of the pattern's shifts away. Paving goes on as paving and bricks as bricks. Other holes keep what `from` holds.
+ * Guesses holes in surfaces that have a pattern from the likeliest place: the one that filled them so far, as unlike as the way to it says,
+ * or a point of the same surface that the first frame shows, one or more of the pattern's shifts away. Paving goes on as paving and
+ * bricks as bricks, and where a slow gradient only seems to repeat the neighbour stays. Other holes keep what `from` holds.
  *
  * @param covered - [H, W] 0 in holes.
  * @param seen - [H, W] 1 where the first frame answers.
- * @param from - [H, W] index of the pixel that answers for each pixel; written.
- * @param continued - [H, W] 1 where a pattern goes on; written in holes.
+ * @param from - [H, W] index of the pixel that answers for each pixel; written in holes.
+ * @param doubt - [H, W] how unlike the truth the colour may be, 255 as random places of its surface; written in holes.
  */
 export function fillFromPatterns(
   patterns: Patterns,
@@ -27,13 +30,32 @@ export function fillFromPatterns(
   covered: Uint8Array,
   seen: Uint8Array,
   from: Uint32Array,
-  continued: Uint8Array,
+  doubt: Uint8Array,
 ): void {
   if (patterns.size === 0) return;
   const { depth, owner } = geometry;
   const points = localPoints(geometry);
   const here = new Float64Array(3);
   const there = new Float64Array(3);
+  /** Where the pattern's shifted self shows the point `here` of pixel p, if that is less than `unlike`: [pixel, unlike]. */
+  const copyOf = (p: number, { shifts, evidence }: Pattern, unlike: number): [number, number] | undefined => {
+    let coarse: [number, number] | undefined;
+    for (const shift of shifts) {
+      if (shift.unlike >= unlike) continue;
+      for (let times = 1; times <= MOST_TIMES; times++) {
+        for (let i = 0; i < 3; i++) there[i] = here[i] + times * shift.by[i];
+        const place = points.pixelOf(owner[p], there);
+        if (!place) continue;
+        const q = place.pixel;
+        if (seen[q] === 0 || owner[q] !== owner[p] || Math.abs(depth[q] - place.depth) > DEPTH_SHARE * place.depth)
+          continue;
+        if (!holdsBeside(evidence, here, times, shift.by)) continue;
+        if (place.depth <= TOO_FAR * depth[p]) return [q, shift.unlike];
+        coarse ??= [q, shift.unlike];
+      }
+    }
+    return coarse;
+  };
   for (let p = 0; p < covered.length; p++) {
     if (covered[p] !== 0) continue;
     const candidates = patterns.get(points.facingAt(p));
@@ -41,32 +63,27 @@ export function fillFromPatterns(
     points.pointAt(p, here);
     const pattern = candidates.find((one) => isOn(one, here, depth[p]));
     if (!pattern) continue;
-    let coarse = -1;
-    search: for (const shift of pattern.shifts) {
-      for (let times = 1; times <= MOST_TIMES; times++) {
-        for (let i = 0; i < 3; i++) there[i] = here[i] + times * shift[i];
-        const place = points.pixelOf(owner[p], there);
-        if (!place) continue;
-        const q = place.pixel;
-        if (seen[q] === 0 || owner[q] !== owner[p] || Math.abs(depth[q] - place.depth) > DEPTH_SHARE * place.depth)
-          continue;
-        if (place.depth > TOO_FAR * depth[p]) {
-          if (coarse < 0) coarse = q;
-          continue;
-        }
-        from[p] = q;
-        continued[p] = 1;
-        coarse = -1;
-        break search;
+    const q = from[p];
+    let unlike = 1;
+    if (owner[q] === owner[p]) {
+      points.pointAt(q, there);
+      if (isOn(pattern, there, depth[q])) {
+        for (let i = 0; i < 3; i++) there[i] -= here[i];
+        const way = unlikeAlong(pattern.variogram, dot(pattern.u, there), dot(pattern.v, there));
+        unlike = Math.min(1, doubt[q] / 255 + way);
       }
     }
-    if (coarse < 0) continue;
-    from[p] = coarse;
-    continued[p] = 1;
+    const copy = copyOf(p, pattern, unlike);
+    if (copy) [from[p], unlike] = copy;
+    doubt[p] = 255 * unlike;
   }
 }
 
+function dot(a: readonly number[], b: ArrayLike<number>): number {
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+
 function isOn({ normal, distance }: Pattern, point: Float64Array, depth: number): boolean {
-  const along = normal[0] * point[0] + normal[1] * point[1] + normal[2] * point[2];
+  const along = dot(normal, point);
   return Math.abs(along - distance) <= PLANE_METRES + PLANE_SHARE * depth;
 }

@@ -1,7 +1,10 @@
+import { luminance } from "../scene/srgb.js";
+import { type Evidence, evidenceOf } from "./evidence.js";
 import { localPoints } from "./local-points.js";
-import { type Placed, patchOf } from "./patch.js";
+import { halved, type Placed, patchOf } from "./patch.js";
 import { repeatsOf } from "./repeats.js";
 import type { SourceFrame } from "./source-frame.js";
+import { type Variogram, variogramOf } from "./variogram.js";
 
 /** Pixels that a flat surface must fill for its pattern to be looked for. */
 const LEAST_PIXELS = 250;
@@ -15,8 +18,22 @@ export interface Pattern {
   /** Owner-local unit normal, and the plane's distance from the owner's origin along it in metres. */
   readonly normal: readonly number[];
   readonly distance: number;
-  /** Owner-local shifts [x, y, z] in metres that bring the texture onto itself, the best first. */
-  readonly shifts: readonly (readonly number[])[];
+  /** Owner-local unit vectors that span the plane. */
+  readonly u: readonly number[];
+  readonly v: readonly number[];
+  /** Shifts that bring the texture onto itself, the best first. */
+  readonly shifts: readonly Shift[];
+  /** How unlike two places are, by the way between them along `u` and `v`. */
+  readonly variogram: Variogram;
+  readonly evidence: Evidence;
+}
+
+/** A shift that brings a texture onto itself. */
+export interface Shift {
+  /** Owner-local [x, y, z], metres. */
+  readonly by: readonly number[];
+  /** How unlike a place and the one a shift away are: 1 is as unlike as random places. */
+  readonly unlike: number;
 }
 
 /** The patterns of a frame by what its pixels' `facingAt` says. */
@@ -54,16 +71,38 @@ export function findPatterns(source: SourceFrame): Patterns {
     const [u, v] = tangents(normal);
     const placed = list.map((p): Placed => {
       points.pointAt(p, point);
-      const tone = Math.sqrt(0.2126 * paint[p * 4] + 0.7152 * paint[p * 4 + 1] + 0.0722 * paint[p * 4 + 2]);
+      const tone = Math.sqrt(luminance(paint[p * 4], paint[p * 4 + 1], paint[p * 4 + 2]));
       const footprint = geometry.intrinsics.orthographic ? 1 : geometry.depth[p];
-      return { u: dot(u, point), v: dot(v, point), along: dot(normal, point), tone, footprint };
+      return {
+        p,
+        u: dot(u, point),
+        v: dot(v, point),
+        along: dot(normal, point),
+        tone,
+        footprint,
+      };
     });
     const found = planesOf(placed).flatMap((plane): Pattern[] => {
       const patch = patchOf(plane, geometry.intrinsics.fx);
-      const shifts = patch ? repeatsOf(patch) : [];
-      if (shifts.length === 0) return [];
-      const distance = plane.reduce((total, { along }) => total + along, 0) / plane.length;
-      return [{ normal, distance, shifts: shifts.map(([a, b]) => normal.map((_, i) => a * u[i] + b * v[i])) }];
+      if (!patch) return [];
+      const variogram = variogramOf(halved(patch));
+      const repeats = repeatsOf(patch, variogram);
+      if (repeats.length === 0) return [];
+      return [
+        {
+          normal,
+          distance: plane.reduce((total, { along }) => total + along, 0) / plane.length,
+          u,
+          v,
+          shifts: repeats.map(({ shift: [a, b], unlike }) => ({ by: u.map((_, i) => a * u[i] + b * v[i]), unlike })),
+          variogram,
+          evidence: evidenceOf(
+            source,
+            points,
+            plane.map(({ p }) => p),
+          ),
+        },
+      ];
     });
     if (found.length > 0) patterns.set(facing, found);
   }

@@ -1,9 +1,6 @@
-import { GRID, halved, type Patch } from "./patch.js";
+import { GRID, type Patch } from "./patch.js";
+import { unlikeAt, unlikeness, type Variogram } from "./variogram.js";
 
-/** Shifts are looked for up to this share of the patch. */
-const FARTHEST = 0.7;
-/** The patch and its shifted self must overlap in this share of its texels. */
-const LEAST_OVERLAP = 0.2;
 /** How unlike a shifted patch may be and still be its continuation: 1 is as unlike as two random places. */
 const MOST_UNLIKE = 0.5;
 /** And so much in each half of the patch: chance finds a shift for a whole patch, but hardly one that holds in every half. */
@@ -13,35 +10,35 @@ const NEARNESS = 0.3;
 /** Shifts that are remembered of a surface. */
 const MOST_SHIFTS = 32;
 
-/** Shifts [u, v] in metres under which a patch looks like itself, the best first; each with its opposite. */
-export function repeatsOf(patch: Patch): [number, number][] {
-  const coarse = halved(patch);
-  const reachU = Math.floor(FARTHEST * coarse.width);
-  const reachV = Math.floor(FARTHEST * coarse.height);
-  const columns = 2 * reachU + 1;
-  const unlike = new Float32Array(columns * (reachV + 1));
-  for (let dv = 0; dv <= reachV; dv++) {
-    for (let du = -reachU; du <= reachU; du++) unlike[dv * columns + du + reachU] = unlikeness(coarse, du, dv);
-  }
-  const at = (du: number, dv: number): number => {
-    if (dv < 0) return at(-du, -dv);
-    return Math.abs(du) > reachU || dv > reachV ? Infinity : unlike[dv * columns + du + reachU];
-  };
-  const found: { readonly shift: [number, number]; readonly value: number }[] = [];
-  for (let dv = 0; dv <= reachV; dv++) {
-    for (let du = -reachU; du <= reachU; du++) {
-      const value = at(du, dv);
+/** A shift that brings a patch onto itself. */
+export interface Repeat {
+  /** Metres along the tangents. */
+  readonly shift: readonly [number, number];
+  /** How unlike the patch and its shifted self are, 0..1, in the worst half of the patch. */
+  readonly unlike: number;
+}
+
+/**
+ * The shifts under which a patch looks like itself, the best first; each with its opposite.
+ *
+ * @param coarse - the variogram of the patch at half its resolution.
+ */
+export function repeatsOf(patch: Patch, coarse: Variogram): Repeat[] {
+  const found: Repeat[] = [];
+  for (let dv = 0; dv <= coarse.reachV; dv++) {
+    for (let du = -coarse.reachU; du <= coarse.reachU; du++) {
+      const value = unlikeAt(coarse, du, dv);
       if (!(value < MOST_UNLIKE) || Math.abs(du) + dv < 2 || (dv === 0 && du < 0)) continue;
-      if (!isLowest(value, (i, j) => at(du + i, dv + j))) continue;
+      if (!isLowest(value, (i, j) => unlikeAt(coarse, du + i, dv + j))) continue;
       const fine = refined(patch, 2 * du, 2 * dv);
-      if (fine.value < MOST_UNLIKE_HALF) found.push(fine);
+      if (fine.unlike < MOST_UNLIKE_HALF) found.push(fine);
     }
   }
-  const cost = ({ shift: [u, v], value }: (typeof found)[number]) => value + (NEARNESS * Math.hypot(u, v)) / GRID;
+  const cost = ({ shift: [u, v], unlike }: Repeat) => unlike + (NEARNESS * Math.hypot(u, v)) / (GRID * patch.texel);
   found.sort((a, b) => cost(a) - cost(b));
-  return found.slice(0, MOST_SHIFTS / 2).flatMap(({ shift: [u, v] }): [number, number][] => [
-    [u * patch.texel, v * patch.texel],
-    [-u * patch.texel, -v * patch.texel],
+  return found.slice(0, MOST_SHIFTS / 2).flatMap(({ shift: [u, v], unlike }): Repeat[] => [
+    { shift: [u, v], unlike },
+    { shift: [-u, -v], unlike },
   ]);
 }
 
@@ -52,7 +49,7 @@ function isLowest(value: number, at: (i: number, j: number) => number): boolean 
 }
 
 /** The best shift within two texels of one that was found at half the resolution, to a fraction of a texel by the parabolas through it. */
-function refined(patch: Patch, du: number, dv: number): { shift: [number, number]; value: number } {
+function refined(patch: Patch, du: number, dv: number): Repeat {
   let best = { du, dv, value: unlikeness(patch, du, dv) };
   for (let j = -2; j <= 2; j++) {
     for (let i = -2; i <= 2; i++) {
@@ -66,7 +63,10 @@ function refined(patch: Patch, du: number, dv: number): { shift: [number, number
   };
   const u = bend(unlikeness(patch, best.du - 1, best.dv), unlikeness(patch, best.du + 1, best.dv));
   const v = bend(unlikeness(patch, best.du, best.dv - 1), unlikeness(patch, best.du, best.dv + 1));
-  return { shift: [best.du + u, best.dv + v], value: worstHalf(patch, best.du, best.dv) };
+  return {
+    shift: [(best.du + u) * patch.texel, (best.dv + v) * patch.texel],
+    unlike: worstHalf(patch, best.du, best.dv),
+  };
 }
 
 /** The unlikeness of the worst half: left, right, upper or lower. */
@@ -90,27 +90,4 @@ function worstHalf(patch: Patch, du: number, dv: number): number {
     half((_, y) => y < middleRow),
     half((_, y) => y >= middleRow),
   );
-}
-
-/** Mean squared difference of a patch and its shifted self in units of that of random places; infinite where they overlap too little. */
-function unlikeness(
-  { width, height, tone, seen, first = seen, count, variance }: Patch & { readonly first?: Uint8Array },
-  du: number,
-  dv: number,
-): number {
-  let sum = 0;
-  let overlap = 0;
-  const fromColumn = Math.max(0, -du);
-  const toColumn = Math.min(width, width - du);
-  for (let row = Math.max(0, -dv); row < Math.min(height, height - dv); row++) {
-    let a = row * width + fromColumn;
-    let b = a + dv * width + du;
-    for (let column = fromColumn; column < toColumn; column++, a++, b++) {
-      if ((first[a] & seen[b]) === 0) continue;
-      const difference = tone[a] - tone[b];
-      sum += difference * difference;
-      overlap++;
-    }
-  }
-  return overlap < LEAST_OVERLAP * count ? Infinity : sum / overlap / (2 * variance);
 }

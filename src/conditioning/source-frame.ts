@@ -24,8 +24,8 @@ export interface SourceFrame {
   readonly tolerance: Float32Array;
   /** [H, W] 1 where an outline runs through the pixel, so that its colour mixes two surfaces. */
   readonly mixed: Uint8Array;
-  /** [H, W] 1 where the colour is a guess that goes on with a pattern of the first frame. */
-  readonly continued: Uint8Array;
+  /** [H, W] how unlike the truth a guess may be (Correspondence.doubt), 0 in what is no guess. */
+  readonly doubt: Uint8Array;
   readonly quads: Quads;
 }
 
@@ -43,13 +43,13 @@ export const MIXED_QUAD = 0xffff;
 
 /**
  * Remembers a picture (8-bit sRGB [H, W, 3]) with its geometry and the light (linear [H, W, 3]) that it was painted under; without
- * `continued` none of it is a guess.
+ * `doubt` none of it is a guess.
  */
 export function makeSourceFrame(
   geometry: FrameGeometry,
   rgb: Uint8Array,
   shade: Float32Array | undefined,
-  continued = new Uint8Array(geometry.width * geometry.height),
+  doubt = new Uint8Array(geometry.width * geometry.height),
 ): SourceFrame {
   const pixels = geometry.width * geometry.height;
   const paint = new Float32Array(pixels * 4);
@@ -67,7 +67,7 @@ export function makeSourceFrame(
     paint[o + 3] = luminance(shade[i], shade[i + 1], shade[i + 2]);
   }
   const { tolerance, mixed } = surfaceMaps(geometry);
-  return { geometry, paint, tolerance, mixed, continued, quads: quadsOf(geometry, tolerance, mixed) };
+  return { geometry, paint, tolerance, mixed, doubt, quads: quadsOf(geometry, tolerance, mixed) };
 }
 
 function quadsOf({ width, height, depth, owner }: FrameGeometry, tolerance: Float32Array, mixed: Uint8Array): Quads {

@@ -17,6 +17,11 @@ const GOOD_TRUST = 200;
 /** How fast the usefulness of a keyframe is forgotten, per frame. */
 const USE_DECAY = 0.98;
 
+/** Doubt in a guess of which nothing is known. */
+const UNKNOWN = 255;
+/** Doubt that a hole's colour gains with each pixel on the way from the pixel that fills it. */
+const DOUBT_A_PIXEL = 8;
+
 /** What the world cache knows about each pixel of one frame: places in `sources`, no colours. */
 export interface Correspondence {
   readonly sources: readonly SourceFrame[];
@@ -27,14 +32,14 @@ export interface Correspondence {
   readonly fill: HoleFill;
   /** [H, W] 1 where a source answers. */
   readonly covered: Uint8Array;
-  /** [H, W] 1 where the colour is a guess, made now or before, that goes on with a pattern of the first frame. */
-  readonly continued: Uint8Array;
+  /** [H, W] how unlike the truth a guess may be, made now or before: 0 where the first frame answers, 255 as random places of the surface. */
+  readonly doubt: Uint8Array;
   /** Share of pixels that are covered. */
   readonly coverage: number;
 }
 
 /** The arrays of a correspondence, which later frames may use again. */
-export type CorrespondenceArrays = Pick<Correspondence, "anchor" | "memory" | "fill" | "covered" | "continued">;
+export type CorrespondenceArrays = Pick<Correspondence, "anchor" | "memory" | "fill" | "covered" | "doubt">;
 
 /** Room for one frame's correspondence. */
 export function makeCorrespondenceArrays(pixels: number): CorrespondenceArrays {
@@ -43,7 +48,7 @@ export function makeCorrespondenceArrays(pixels: number): CorrespondenceArrays {
     memory: makeLayer(pixels),
     fill: makeHoleFill(pixels),
     covered: new Uint8Array(pixels),
-    continued: new Uint8Array(pixels),
+    doubt: new Uint8Array(pixels),
   };
 }
 
@@ -92,12 +97,12 @@ export class WorldCache {
     let total = 0;
     for (const frame of frames) {
       if (!frame) continue;
-      const { paint, tolerance, mixed, continued, quads, geometry } = frame;
+      const { paint, tolerance, mixed, doubt, quads, geometry } = frame;
       const arrays = [
         paint,
         tolerance,
         mixed,
-        continued,
+        doubt,
         quads.owner,
         quads.near,
         quads.far,
@@ -125,7 +130,7 @@ export class WorldCache {
   correspond(target: FrameGeometry, arrays: CorrespondenceArrays): Correspondence {
     const table = this.#table;
     const pixels = target.width * target.height;
-    const { anchor, memory, fill, covered, continued } = arrays;
+    const { anchor, memory, fill, covered, doubt } = arrays;
     clearLayer(anchor);
     clearLayer(memory);
     const first = anchor.trust;
@@ -160,7 +165,7 @@ export class WorldCache {
     }
 
     covered.fill(0);
-    continued.fill(0);
+    doubt.fill(UNKNOWN);
     const certain = new Uint8Array(pixels);
     const seen = new Uint8Array(pixels);
     let count = 0;
@@ -173,15 +178,19 @@ export class WorldCache {
         covered[p] = 1;
         count++;
       }
-      if (first[p] === 0 && later[p] > 0) {
+      if (first[p] > 0) doubt[p] = 0;
+      else if (later[p] > 0) {
         const there = (memory.y[p] >> 8) * target.width + (memory.x[p] >> 8);
-        continued[p] = sources[memory.source[p]].continued[there];
+        doubt[p] = sources[memory.source[p]].doubt[there];
       }
       if (first[p] >= ENOUGH_TRUST) seen[p] = 1;
       if (seen[p] === 1 || later[p] >= ENOUGH_TRUST) certain[p] = 1;
     }
     fillHoles(table, target, covered, certain, fill);
-    if (this.#patterns) fillFromPatterns(this.#patterns, target, covered, seen, fill.from, continued);
+    for (let p = 0; p < pixels; p++) {
+      if (covered[p] === 0) doubt[p] = Math.min(UNKNOWN, doubt[fill.from[p]] + DOUBT_A_PIXEL * fill.distance[p]);
+    }
+    if (this.#patterns) fillFromPatterns(this.#patterns, target, covered, seen, fill.from, doubt);
     return { ...arrays, sources, coverage: count / pixels };
   }
 

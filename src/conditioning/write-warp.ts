@@ -4,8 +4,6 @@ import type { Gathered } from "./gather.js";
 import { SHADE_FLOOR } from "./source-frame.js";
 import type { Correspondence } from "./world-cache.js";
 
-/** A hole this many pixels away from a covered one counts as far. */
-const FAR_FILL = 32;
 /** Stops the light ratio where either light is near black, in powers of two. */
 const MOST_LIGHT_STOPS = 2;
 
@@ -72,17 +70,16 @@ export function writeMemory(
 }
 
 /**
- * Trust of the first frame's answer and of memory's (0..1) and the distance to the pixel that a hole was filled from (0..2; 1 is 32
- * pixels) into three planes from `offset` on.
+ * Trust of the first frame's answer and of memory's, and doubt in guesses (each 0..1) into three planes from `offset` on.
  */
-export function writeKnown({ anchor, memory, covered, fill }: Correspondence, out: Float32Array, offset: number): void {
-  const pixels = covered.length;
+export function writeKnown({ anchor, memory, doubt }: Correspondence, out: Float32Array, offset: number): void {
+  const pixels = doubt.length;
   const second = offset + pixels;
-  const distance = second + pixels;
+  const third = second + pixels;
   for (let p = 0; p < pixels; p++) {
     out[offset + p] = anchor.trust[p] / 255;
     out[second + p] = memory.trust[p] / 255;
-    out[distance + p] = covered[p] !== 0 ? 0 : Math.min(2, fill.distance[p] / FAR_FILL);
+    out[third + p] = doubt[p] / 255;
   }
 }
 

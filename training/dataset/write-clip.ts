@@ -63,9 +63,8 @@ export async function writeClip(clip: Clip, root: string): Promise<number> {
     const ticksOfSources = sources.map((source) => indexOfTick.get(source.geometry.tick) as number);
     for (const layer of [anchor, memory]) appendLayer(layer, ticksOfSources, (data) => append("corr.bin", data));
     append("fill.u16", Uint16Array.from(fill.from));
-    append("filldist.u8", fill.distance);
     append("outline.u8", conditioned.outlines);
-    append("continued.u8", conditioned.correspondence.continued);
+    append("doubt.u8", conditioned.correspondence.doubt);
     coverage += conditioned.correspondence.coverage;
     ticks++;
     if (ticks % CHUNK === 0) conditioner.remember(conditioned);
