@@ -5,14 +5,19 @@
 
 import argparse
 import hashlib
+import inspect
 import json
 import os
 
 import numpy
-import onnx
-import onnx.reference
 import torch
 
+try:
+    from onnx.reference import ReferenceEvaluator
+except ImportError:  # onnx 1.13 is the first to have it
+    ReferenceEvaluator = None
+
+from checkpoint import load
 from model import CHANNELS, CHUNK, SIGMA, SIZE_MULTIPLE, Network
 
 STEPS = 1              # denoising passes when nobody asks for another number
@@ -24,23 +29,30 @@ def write_onnx(network, path):
     """Traces the network at free width and height; the chunk's length is part of the graph."""
     x = torch.randn(CHUNK, CHANNELS, 5 * SIZE_MULTIPLE, 7 * SIZE_MULTIPLE)
     network = network.cpu().float().eval().to(memory_format=torch.contiguous_format)
+    # Newer versions of torch have two exporters; the one wanted here is the only one that the older know.
+    exporter = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
     torch.onnx.export(
-        network, (x,), path, input_names=["x"], output_names=["x0"], opset_version=17, dynamo=False,
+        network, (x,), path, input_names=["x"], output_names=["x0"], opset_version=17, **exporter,
         dynamic_axes={"x": {2: "height", 3: "width"}, "x0": {2: "height", 3: "width"}},
     )
     return x, network
 
 
 def check(network, path, size):
-    """Compares the graph, as ONNX's own reference runs it, with torch at another size than it was traced at."""
+    """
+    Compares the graph, as ONNX's own reference runs it, with torch at another size than it was traced at. Says how it went; whoever has no
+    reference at hand sees from an evaluation (finetune.py makes one) whether the graph does what the run's log says.
+    """
+    if ReferenceEvaluator is None:
+        return "not compared with torch: that takes onnx 1.13 or newer"
     x = torch.randn(CHUNK, CHANNELS, *size)
     with torch.no_grad():
         ours = network(x).numpy()
-    theirs = onnx.reference.ReferenceEvaluator(path).run(None, {"x": x.numpy()})[0]
+    theirs = ReferenceEvaluator(path).run(None, {"x": x.numpy()})[0]
     worst = float(numpy.abs(ours - theirs).max())
     if ours.shape != theirs.shape or worst > TOLERANCE * max(1.0, float(numpy.abs(ours).max())):
         raise SystemExit(f"{path}: differs from torch by {worst}, shape {theirs.shape} for {ours.shape}")
-    return worst
+    return f"differs from torch by at most {worst:.1e}"
 
 
 def main():
@@ -50,14 +62,14 @@ def main():
     parser.add_argument("--out", default="models", help="folder for the graph and its card")
     args = parser.parse_args()
 
-    checkpoint = torch.load(os.path.join(args.run, "checkpoint.pt"), map_location="cpu", weights_only=True)
+    checkpoint = load(os.path.join(args.run, "checkpoint.pt"))
     network = Network()
     network.load_state_dict(checkpoint["average"])
     os.makedirs(args.out, exist_ok=True)
     path = os.path.join(args.out, f"{args.name}.onnx")
     partial = f"{path}.partial"
     _, network = write_onnx(network, partial)
-    worst = check(network, partial, (48, 64))
+    compared = check(network, partial, (48, 64))
     with open(partial, "rb") as file:
         data = file.read()
     if len(data) > MOST_BYTES:
@@ -78,7 +90,7 @@ def main():
     with open(os.path.join(args.out, f"{args.name}.json"), "w") as file:
         json.dump(card, file, indent=2)
         file.write("\n")
-    print(f"{path}: {len(data) / 1e6:.1f} MB, differs from torch by at most {worst:.1e}")
+    print(f"{path}: {len(data) / 1e6:.1f} MB, {compared}")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from checkpoint import load
 from clips import find_clips, to_srgb
 from looks import random_look
 
@@ -78,7 +79,7 @@ class UnitFeatures(nn.Module):
 def load_features(path):
     """The unit features of a trained network, frozen."""
     features = Features()
-    features.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+    features.load_state_dict(load(path))
     return UnitFeatures(features).requires_grad_(False).eval().to(memory_format=torch.channels_last)
 
 

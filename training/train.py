@@ -21,6 +21,7 @@ import onnx
 import onnx.numpy_helper
 import torch
 
+from checkpoint import load
 from clips import Pictures, condition, condition_flat, find_clips
 from looks import random_look, ungraded
 from model import CHUNK, NORMAL_X, SIGMA, Network, network_input
@@ -182,7 +183,7 @@ def evaluate(net, clips, device, twin):
 def starting_weights(path):
     """The averaged weights of a run's folder, or those of an exported model, given by its card (.json) or its graph (.onnx)."""
     if os.path.isdir(path):
-        return torch.load(os.path.join(path, "checkpoint.pt"), map_location="cpu", weights_only=True)["average"]
+        return load(os.path.join(path, "checkpoint.pt"))["average"]
     if not os.path.exists(path):
         raise SystemExit(f"--start is '{path}', which is not there; expected a run's folder, a model card (.json) or a graph (.onnx)")
     if path.endswith(".json"):
@@ -226,7 +227,7 @@ def main():
     path = os.path.join(args.run, "checkpoint.pt")
     step, spent = 0, 0.0
     if os.path.exists(path):
-        saved = torch.load(path, map_location=args.device, weights_only=True)
+        saved = load(path, args.device)
         net.load_state_dict(saved["net"])
         average.load_state_dict(saved["average"])
         optimiser.load_state_dict(saved["optimiser"])
