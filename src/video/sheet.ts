@@ -11,7 +11,7 @@ export function sideBySide(pictures: readonly Uint8Array[], { width, height }: F
   return out;
 }
 
-/** Writes a contact sheet as PNG: the rows of `rows` below each other, all pictures of one size. */
+/** Writes a contact sheet in the format that the path's ending names (.png, .jpg): the rows of `rows` below each other, all pictures of one size. */
 export async function writeContactSheet(
   path: string,
   rows: readonly (readonly Uint8Array[])[],
@@ -32,5 +32,5 @@ export async function writeContactSheet(
     channels: 3 as const,
     background: "black",
   };
-  await sharp({ create: background }).composite(pictures).png().toFile(path);
+  await sharp({ create: background }).composite(pictures).toFile(path);
 }

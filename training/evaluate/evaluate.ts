@@ -160,7 +160,7 @@ for (const make of makeClips()) {
       index++;
     }
     await writeSheet(
-      join(values.sheets, `${clip.name}.png`),
+      join(values.sheets, `${clip.name}.jpg`),
       [...truth.keys()],
       [truth, ...Object.values(pictures)],
       size,

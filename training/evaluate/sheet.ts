@@ -1,7 +1,7 @@
 import type { FrameSize } from "playblast/scene/picture";
 import { writeContactSheet } from "playblast/video/sheet";
 
-/** Writes a contact sheet: one row a tick, one column a source, as PNG. Every source has every tick. */
+/** Writes a contact sheet: one row a tick, one column a source. Every source has every tick. */
 export async function writeSheet(
   path: string,
   ticks: readonly number[],
