@@ -31,8 +31,11 @@ export function evidenceOf(source: SourceFrame, points: LocalPoints, pixels: rea
       sums[3] += value * value;
     }
   }
-  const queue = [...pixels];
-  for (const p of queue) {
+  const queue = new Uint32Array(nearest.length);
+  queue.set(pixels);
+  let tail = pixels.length;
+  for (let head = 0; head < tail; head++) {
+    const p = queue[head];
     const x = p % width;
     const y = (p - x) / width;
     for (let n = 0; n < 8; n++) {
@@ -40,7 +43,7 @@ export function evidenceOf(source: SourceFrame, points: LocalPoints, pixels: rea
       const j = y + NEIGHBOUR_ROWS[n];
       if (i < 0 || j < 0 || i >= width || j >= height || nearest[j * width + i] >= 0) continue;
       nearest[j * width + i] = nearest[p];
-      queue.push(j * width + i);
+      queue[tail++] = j * width + i;
     }
   }
   const [r, g, b, squares] = sums;

@@ -35,12 +35,18 @@ export interface Patch {
 
 /** The part of a plane in which most of its pixels lie; undefined where too little was seen, or nothing that differs. */
 export function patchOf(plane: readonly Placed[], fx: number): Patch | undefined {
-  const at = (values: number[], share: number) => values[Math.floor(share * (values.length - 1))];
-  const sorted = (values: number[]) => values.sort((a, b) => a - b);
-  const us = sorted(plane.map(({ u }) => u));
-  const vs = sorted(plane.map(({ v }) => v));
-  const texel = (TEXEL * at(sorted(plane.map(({ footprint }) => footprint)), 0.4)) / fx;
-  const span = (values: number[]): [number, number] => {
+  const at = (values: Float64Array, share: number) => values[Math.floor(share * (values.length - 1))];
+  const sorted = (of: (pixel: Placed) => number) => Float64Array.from(plane, of).sort();
+  const us = sorted(({ u }) => u);
+  const vs = sorted(({ v }) => v);
+  const texel =
+    (TEXEL *
+      at(
+        sorted(({ footprint }) => footprint),
+        0.4,
+      )) /
+    fx;
+  const span = (values: Float64Array): [number, number] => {
     const from = at(values, 0.02);
     const size = Math.min(GRID, Math.ceil((at(values, 0.98) - from) / texel));
     return size < GRID ? [from, size] : [at(values, 0.5) - (GRID * texel) / 2, GRID];

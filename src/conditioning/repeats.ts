@@ -1,5 +1,5 @@
-import { GRID, type Patch } from "./patch.js";
-import { unlikeAt, unlikeness, type Variogram } from "./variogram.js";
+import { GRID, LEAST_OVERLAP, type Patch } from "./patch.js";
+import { type Part, unlikeAt, unlikeness, type Variogram } from "./variogram.js";
 
 /** How unlike a shifted patch may be and still be its continuation: 1 is as unlike as two random places. */
 const MOST_UNLIKE = 0.5;
@@ -69,25 +69,16 @@ function refined(patch: Patch, du: number, dv: number): Repeat {
   };
 }
 
+const HALVES: readonly Part[] = [
+  { columns: [0, 0.5], rows: [0, 1] },
+  { columns: [0.5, 1], rows: [0, 1] },
+  { columns: [0, 1], rows: [0, 0.5] },
+  { columns: [0, 1], rows: [0.5, 1] },
+];
+
 /** The unlikeness of the worst half: left, right, upper or lower. */
 function worstHalf(patch: Patch, du: number, dv: number): number {
-  const { width, height, seen } = patch;
-  const middleColumn = (width - Math.abs(du)) >> 1;
-  const middleRow = (height - Math.abs(dv)) >> 1;
-  const half = (inside: (x: number, y: number) => boolean): number => {
-    const part = Uint8Array.from(seen, (there, t) => {
-      const x = (t % width) - Math.max(0, -du);
-      const y = Math.floor(t / width) - Math.max(0, -dv);
-      return there !== 0 && inside(x, y) ? 1 : 0;
-    });
-    const value = unlikeness({ ...patch, first: part, count: patch.count / 4 }, du, dv);
-    // A half that hardly overlaps says nothing.
-    return Number.isFinite(value) ? value : 0;
-  };
-  return Math.max(
-    half((x) => x < middleColumn),
-    half((x) => x >= middleColumn),
-    half((_, y) => y < middleRow),
-    half((_, y) => y >= middleRow),
-  );
+  const values = HALVES.map((half) => unlikeness(patch, du, dv, half, LEAST_OVERLAP / 4));
+  // A half that hardly overlaps says nothing.
+  return Math.max(0, ...values.filter(Number.isFinite));
 }

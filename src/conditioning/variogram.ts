@@ -52,25 +52,42 @@ export function unlikeAlong(variogram: Variogram, u: number, v: number): number 
   return sum;
 }
 
-/** Mean squared difference of a patch and its shifted self in units of that of random places; infinite where they overlap too little. */
+/** A part of the texels that a patch and its shifted self share, as shares of their columns and rows: 0 to 1 is all. */
+export interface Part {
+  readonly columns: readonly [number, number];
+  readonly rows: readonly [number, number];
+}
+
+const ALL: Part = { columns: [0, 1], rows: [0, 1] };
+
+/**
+ * Mean squared difference of a patch and its shifted self in units of that of random places; infinite where they overlap in less than
+ * `least` of the patch's texels.
+ */
 export function unlikeness(
-  { width, height, tone, seen, first = seen, count, variance }: Patch & { readonly first?: Uint8Array },
+  { width, height, tone, seen, count, variance }: Patch,
   du: number,
   dv: number,
+  part = ALL,
+  least = LEAST_OVERLAP,
 ): number {
   let sum = 0;
   let overlap = 0;
-  const fromColumn = Math.max(0, -du);
-  const toColumn = Math.min(width, width - du);
-  for (let row = Math.max(0, -dv); row < Math.min(height, height - dv); row++) {
+  const columns = width - Math.abs(du);
+  const rows = height - Math.abs(dv);
+  const fromColumn = Math.max(0, -du) + Math.floor(part.columns[0] * columns);
+  const toColumn = Math.max(0, -du) + Math.floor(part.columns[1] * columns);
+  const fromRow = Math.max(0, -dv) + Math.floor(part.rows[0] * rows);
+  const toRow = Math.max(0, -dv) + Math.floor(part.rows[1] * rows);
+  for (let row = fromRow; row < toRow; row++) {
     let a = row * width + fromColumn;
     let b = a + dv * width + du;
     for (let column = fromColumn; column < toColumn; column++, a++, b++) {
-      if ((first[a] & seen[b]) === 0) continue;
+      if ((seen[a] & seen[b]) === 0) continue;
       const difference = tone[a] - tone[b];
       sum += difference * difference;
       overlap++;
     }
   }
-  return overlap < LEAST_OVERLAP * count ? Infinity : sum / overlap / (2 * variance);
+  return overlap < least * count ? Infinity : sum / overlap / (2 * variance);
 }
