@@ -7,6 +7,7 @@ import { loadModel } from "playblast/diffusion/model-card";
 import { takeClip, worldClip } from "../dataset/clips.js";
 import type { Clip } from "../dataset/write-clip.js";
 import { parseSize } from "../size.js";
+import { inLook, LOOKS, type Look } from "./looks.js";
 import { ErrorTally, gradientEnergy, luma, meanColour, REGIONS, ssim } from "./metrics.js";
 import { openPerceptualDistance } from "./perceptual.js";
 import { LIGHTS, type Light, type Painter, rollout } from "./rollout.js";
@@ -16,11 +17,13 @@ import { twinPainter } from "./twin.js";
 const USAGE = `Rolls a model and its baselines out on held-out clips and compares all with the truth.
 
   node dist/training/evaluate/evaluate.js [--model default] [--worlds 8] [--first 1000000] [--take FILE]...
-      [--ticks 96] [--size 256x144] [--steps N] [--light shade|lights|none] [--twin FILE] [--sheets FOLDER] [--json]
+      [--ticks 96] [--size 256x144] [--steps N] [--light shade|lights|none]
+      [--look engine|graded|toon] [--twin FILE] [--sheets FOLDER] [--json]
 
 The nearest warp is the cache's answer with holes filled from the nearest covered pixels of the same owner, the pattern warp that with
 holes filled as serving does, which the model starts from; --twin adds the 2D-conditioned twin. Uncovered, covered and light-moved pixels
-are the same for all: they are geometry. --light says what all are told of the light: the shade plane, the lights alone, or nothing.`;
+are the same for all: they are geometry. --light says what all are told of the light: the shade plane, the lights alone, or nothing. --look turns the first frame and the truth
+into a strong grade or flat tones; depth and light stay the engine's.`;
 
 /** The strongest simple thing. */
 const BASELINE = "nearest warp";
@@ -38,6 +41,7 @@ const { values } = parseArgs({
     size: { type: "string", default: "256x144" },
     twin: { type: "string" },
     light: { type: "string", default: "shade" },
+    look: { type: "string", default: "engine" },
     sheets: { type: "string" },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -54,6 +58,10 @@ if (!LIGHTS.includes(values.light as Light)) {
   );
 }
 const light = values.light as Light;
+if (!LOOKS.includes(values.look as Look)) {
+  throw new Error(`--look is '${values.look}'; expected ${LOOKS.join(", ")}`);
+}
+const look = values.look as Look;
 const size = parseSize(values.size, 2);
 const ticks = Number(values.ticks);
 const model = await openDefaultModel(loadModel(values.model));
@@ -126,9 +134,9 @@ async function score(
 function makeClips(): (() => Clip | Promise<Clip>)[] {
   const worlds = Array.from(
     { length: Number(values.worlds) },
-    (_, i) => () => worldClip(Number(values.first) + i, ticks, size),
+    (_, i) => () => inLook(worldClip(Number(values.first) + i, ticks, size), look),
   );
-  return [...worlds, ...values.take.map((path) => () => takeClip(path, ticks, size))];
+  return [...worlds, ...values.take.map((path) => async () => inLook(await takeClip(path, ticks, size), look))];
 }
 
 const rows: Record<string, unknown>[] = [];
