@@ -3,8 +3,10 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { InferenceSession, Tensor } from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadModel } from "../../src/diffusion/model-card.js";
+import { seededNoise } from "../../src/diffusion/noise.js";
 import { TakeWriter } from "../../src/take/take-writer.js";
 import { engineFrame, openShot } from "../fixtures/shot-messages.js";
 
@@ -90,6 +92,37 @@ describe.skipIf(!hasTorch)("fine-tuning", () => {
 
     expect(finetune("--ticks", "12").stderr).toContain("was begun with ticks 8, now it is 12");
   }, 300_000);
+
+  it("models in 16 and 8 bits are smaller and say what the original says, nearly", async () => {
+    const card = at("models/default.json");
+    const clips = join(folder, "run", "clips");
+    const x = new Tensor("float32", seededNoise(4 * 20 * 48 * 64, 1, 1), [4, 20, 48, 64]);
+    const answer = async (path: string) => {
+      const session = await InferenceSession.create(loadModel(path).weights);
+      const { x0 } = await session.run({ x });
+      await session.release();
+      return x0.data as Float32Array;
+    };
+    const original = await answer(card);
+    const size = loadModel(card).weights.length;
+    for (const [kind, most, share] of [
+      ["float16", 0.002, 0.51],
+      ["int8", 0.2, 0.3],
+    ] as const) {
+      const run = python("quantise.py", "--model", card, "--kind", kind, "--data", clips, "--out", folder);
+      expect(run.stderr).toBe("");
+      const path = join(folder, `default-${kind}.json`);
+      const other = await answer(path);
+      const error = original.reduce((sum, value, i) => sum + (value - other[i]) ** 2, 0);
+      const energy = original.reduce((sum, value) => sum + value ** 2, 0);
+      expect(error / energy).toBeLessThan(most);
+      expect(error).toBeGreaterThan(0);
+      expect(loadModel(path).weights.length).toBeLessThan(share * size);
+    }
+    expect(python("quantise.py", "--model", card, "--kind", "int8").stderr).toContain(
+      "name a folder of them with --data",
+    );
+  }, 120_000);
 
   it("starts from no graph but its own", () => {
     const clips = join(folder, "run", "clips");
