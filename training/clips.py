@@ -14,7 +14,7 @@ import torch
 SHADE_FLOOR = 0.02
 OUTLINE_DOUBT = 0.4
 LIGHT_DOUBT = 0.6
-GUESS_DOUBT = 0.6
+GUESS_DOUBT = 0.4
 MOST_STOPS = 2.0
 SUBPIXEL = 256
 INSIDE = 16  # among the taps: the place lies inside a surface

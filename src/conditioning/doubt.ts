@@ -6,7 +6,7 @@ const OUTLINE_JUMP = 0.06;
 /** Of the trust, outlines lose this share: how much of a pixel each side fills is this frame's own. */
 const OUTLINE_DOUBT = 0.4;
 /** A guess as unlike the truth as a random place of its surface loses this share of the trust. */
-const GUESS_DOUBT = 0.6;
+const GUESS_DOUBT = 0.4;
 /** Light that moved takes this share of the trust for a power of two, and for more. */
 const LIGHT_DOUBT = 0.6;
 

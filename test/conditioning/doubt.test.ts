@@ -26,6 +26,6 @@ it("the filled warp is believed where the first frame answers, less on outlines 
   expect(trust[1]).toBeCloseTo(0.6);
   expect(trust[2]).toBeCloseTo(0.7);
   expect(trust[3]).toBeCloseTo(0.4);
-  expect(trust[4]).toBeCloseTo(0.4);
-  expect(trust[5]).toBeCloseTo(0.88);
+  expect(trust[4]).toBeCloseTo(0.6);
+  expect(trust[5]).toBeCloseTo(0.92);
 });
