@@ -48,8 +48,8 @@ class Clip:
         self.truth = read("truth.u8", np.uint8, (t, n, 3))
         self.shade = read("shade.f16", np.float16, (t, n, 3)) if self.has_shade else None
         self.control = read("control.f16", np.float16, (t, 5, h, w))
-        self.corr = read("corr.bin", np.uint8, (t, 2, 8 * n))
-        self.fill = read("fill.u16", np.uint16, (t, n))
+        self.corr = read("corr.bin", np.uint8, (t, 2, 12 * n))
+        self.fill = read("fill.u32", np.uint32, (t, n))
         self.outline = read("outline.u8", np.uint8, (t, n))
         self.doubt = read("doubt.u8", np.uint8, (t, n))
 
@@ -62,10 +62,10 @@ class Clip:
         raw, n = self.corr[tick, which], self.width * self.height
         return (
             raw[: 2 * n].view(np.int16).astype(np.int64),
-            raw[2 * n : 4 * n].view(np.uint16).astype(np.int64),
-            raw[4 * n : 6 * n].view(np.uint16).astype(np.int64),
-            raw[6 * n : 7 * n].astype(np.int64),
-            raw[7 * n : 8 * n].astype(np.float32) / 255,
+            raw[2 * n : 6 * n].view(np.uint32).astype(np.int64),
+            raw[6 * n : 10 * n].view(np.uint32).astype(np.int64),
+            raw[10 * n : 11 * n].astype(np.int64),
+            raw[11 * n : 12 * n].astype(np.float32) / 255,
         )
 
 

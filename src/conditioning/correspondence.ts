@@ -28,8 +28,8 @@ export interface Layer {
   /** [H, W] which source answers, -1 for none. */
   readonly source: Int16Array;
   /** [H, W] sample position in 1/256 pixel, pixel centres at whole numbers. */
-  readonly x: Uint16Array;
-  readonly y: Uint16Array;
+  readonly x: Uint32Array;
+  readonly y: Uint32Array;
   /** [H, W] taps that may be used: bit 0 (x, y), 1 (x+1, y), 2 (x, y+1), 3 (x+1, y+1); INSIDE where these and all beside them are of one surface. */
   readonly taps: Uint8Array;
   /** [H, W] 0..255; 0 where there is no answer. */
@@ -46,8 +46,8 @@ export function clearLayer({ source, trust }: Layer): void {
 export function makeLayer(pixels: number): Layer {
   return {
     source: new Int16Array(pixels).fill(-1),
-    x: new Uint16Array(pixels),
-    y: new Uint16Array(pixels),
+    x: new Uint32Array(pixels),
+    y: new Uint32Array(pixels),
     taps: new Uint8Array(pixels),
     trust: new Uint8Array(pixels),
   };

@@ -17,13 +17,13 @@ function psnr(a: Uint8Array, b: Uint8Array, use: (pixel: number) => boolean): nu
   return 10 * Math.log10((255 * 255 * count) / squared);
 }
 
-function afterFirstFrame(options: Parameters<typeof rayFrame>[1], tick: number) {
-  const conditioner = new Conditioner(RAY_SCENE, SIZE);
+function afterFirstFrame(options: Parameters<typeof rayFrame>[1], tick: number, size = SIZE) {
+  const conditioner = new Conditioner(RAY_SCENE, size);
   const first = rayFrame(0, options);
   conditioner.setFirstFrame(first.truth as Uint8Array, first);
   const frame = rayFrame(tick, options);
   const seen = conditioner.condition(frame);
-  return { conditioner, frame, seen, picture: filledWarp(seen.control, SIZE) };
+  return { conditioner, frame, seen, picture: filledWarp(seen.control, size) };
 }
 
 describe("the world cache", () => {
@@ -38,6 +38,16 @@ describe("the world cache", () => {
     expect(seen.correspondence.coverage).toBeGreaterThan(0.85);
     expect(seen.correspondence.coverage).toBeLessThan(1);
     expect(psnr(picture, frame.truth as Uint8Array, (p) => seen.correspondence.covered[p] === 1)).toBeGreaterThan(35);
+  });
+
+  it("does so at sizes beyond 256 columns and 65,536 pixels", () => {
+    const size = { width: 400, height: 225 };
+    const { frame, seen, picture } = afterFirstFrame(size, 11, size);
+    const truth = frame.truth as Uint8Array;
+    expect(psnr(picture, truth, (p) => seen.correspondence.covered[p] === 1)).toBeGreaterThan(35);
+    expect(psnr(picture, truth, (p) => p % size.width > 256 && seen.correspondence.covered[p] === 1)).toBeGreaterThan(
+      34,
+    );
   });
 
   it("finds owners without an id plane, from boxes and bones", () => {

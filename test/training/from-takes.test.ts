@@ -29,7 +29,7 @@ describe("clips from takes", () => {
     expect(meta).toMatchObject({ width: 128, height: 80, ticks: 8, chunk: 4, hasShade: true });
     const pixels = 128 * 80;
     expect(statSync(join(clip, "truth.u8")).size).toBe(8 * pixels * 3);
-    expect(statSync(join(clip, "corr.bin")).size).toBe(8 * 2 * 8 * pixels);
+    expect(statSync(join(clip, "corr.bin")).size).toBe(8 * 2 * 12 * pixels);
   });
 
   it("says what is wrong with what it was given", () => {

@@ -62,7 +62,7 @@ export async function writeClip(clip: Clip, root: string): Promise<number> {
     );
     const ticksOfSources = sources.map((source) => indexOfTick.get(source.geometry.tick) as number);
     for (const layer of [anchor, memory]) appendLayer(layer, ticksOfSources, (data) => append("corr.bin", data));
-    append("fill.u16", Uint16Array.from(fill.from));
+    append("fill.u32", fill.from);
     append("outline.u8", conditioned.outlines);
     append("doubt.u8", conditioned.correspondence.doubt);
     coverage += conditioned.correspondence.coverage;
