@@ -55,6 +55,21 @@ def check(network, path, size):
     return f"differs from torch by at most {worst:.1e}"
 
 
+def finish(graph, card, folder):
+    """Moves a graph (.onnx) to its place in `folder` and writes the card that names it and its hash. Returns the graph's path and bytes."""
+    with open(graph, "rb") as file:
+        data = file.read()
+    path = os.path.join(folder, f"{card['id']}.onnx")
+    if len(data) > MOST_BYTES:
+        raise SystemExit(f"{path}: {len(data)} bytes, allowed are {MOST_BYTES}")
+    os.replace(graph, path)
+    card = {**card, "weights": os.path.basename(path), "sha256": hashlib.sha256(data).hexdigest()}
+    with open(os.path.join(folder, f"{card['id']}.json"), "w") as file:
+        json.dump(card, file, indent=2)
+        file.write("\n")
+    return path, len(data)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run", required=True, help="run folder of train.py")
@@ -66,20 +81,12 @@ def main():
     network = Network()
     network.load_state_dict(checkpoint["average"])
     os.makedirs(args.out, exist_ok=True)
-    path = os.path.join(args.out, f"{args.name}.onnx")
-    partial = f"{path}.partial"
+    partial = os.path.join(args.out, f"{args.name}.onnx.partial")
     _, network = write_onnx(network, partial)
     compared = check(network, partial, (48, 64))
-    with open(partial, "rb") as file:
-        data = file.read()
-    if len(data) > MOST_BYTES:
-        raise SystemExit(f"{path}: {len(data)} bytes, allowed are {MOST_BYTES}")
-    os.replace(partial, path)
     card = {
         "id": args.name,
         "family": "filled-warp-correction",
-        "weights": f"{args.name}.onnx",
-        "sha256": hashlib.sha256(data).hexdigest(),
         "chunkLength": CHUNK,
         "sizeMultiple": SIZE_MULTIPLE,
         "steps": STEPS,
@@ -87,10 +94,8 @@ def main():
         "parameters": sum(p.numel() for p in network.parameters()),
         "trainingSteps": checkpoint["step"],
     }
-    with open(os.path.join(args.out, f"{args.name}.json"), "w") as file:
-        json.dump(card, file, indent=2)
-        file.write("\n")
-    print(f"{path}: {len(data) / 1e6:.1f} MB, {compared}")
+    path, size = finish(partial, card, args.out)
+    print(f"{path}: {size / 1e6:.1f} MB, {compared}")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ Writes MODEL-KIND.onnx and its card; evaluate.js --model says what the quality i
 """
 
 import argparse
-import hashlib
 import json
 import os
 import random
@@ -21,6 +20,7 @@ import onnx.numpy_helper
 import torch
 
 from clips import Pictures, find_clips
+from export import finish
 from looks import random_look
 from model import Network, network_input
 from train import chunk_tensors, starting_weights
@@ -88,13 +88,11 @@ def to_int8(graph, ranges):
             names = [keep(f"{layer}.{part}.whole", numbers), keep(f"{layer}.{part}.scale", unit), keep(f"{layer}.{part}.zero", np.zeros(len(unit), numbers.dtype))]
             nodes.append(onnx.helper.make_node("DequantizeLinear", names, [f"{layer}.{part}.float"], axis=0))
             inputs.append(f"{layer}.{part}.float")
-        output = node.output[0]
         conv = onnx.helper.make_node("Conv", inputs, [f"{layer}.out"])
         conv.attribute.extend(node.attribute)
         nodes.append(conv)
-        low, high = ranges[layer, "out"]
-        back, _ = rounded(f"{layer}.out", f"{layer}.out", low, high)
-        nodes[-1].output[0] = output
+        rounded(f"{layer}.out", f"{layer}.out", *ranges[layer, "out"])
+        nodes[-1].output[0] = node.output[0]
     used = {name for node in nodes for name in node.input}
     kept = [t for t in graph.initializer if t.name in used]
     del graph.node[:], graph.initializer[:]
@@ -138,15 +136,11 @@ def main():
         to_float16(model.graph)
     onnx.checker.check_model(model)
     name = f"{card['id']}-{args.kind}"
-    data = model.SerializeToString()
     os.makedirs(args.out, exist_ok=True)
-    with open(os.path.join(args.out, f"{name}.onnx"), "wb") as file:
-        file.write(data)
-    card = {**card, "id": name, "weights": f"{name}.onnx", "sha256": hashlib.sha256(data).hexdigest()}
-    with open(os.path.join(args.out, f"{name}.json"), "w") as file:
-        json.dump(card, file, indent=2)
-        file.write("\n")
-    print(f"{name}.onnx: {len(data) / 1e6:.1f} MB, was {os.path.getsize(path) / 1e6:.1f}")
+    partial = os.path.join(args.out, f"{name}.onnx.partial")
+    onnx.save(model, partial)
+    graph, size = finish(partial, {**card, "id": name}, args.out)
+    print(f"{graph}: {size / 1e6:.1f} MB, was {os.path.getsize(path) / 1e6:.1f}")
 
 
 if __name__ == "__main__":

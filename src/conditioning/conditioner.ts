@@ -83,6 +83,7 @@ export class Conditioner {
 
   cut(options: { readonly forgetLook: boolean; readonly newPlace: boolean }): void {
     this.#cache.cut(options);
+    if (options.forgetLook) this.#curves = undefined;
   }
 
   /** Asks the cache about a frame and writes its control tensor. */

@@ -1,3 +1,4 @@
+import { vec3 } from "gl-matrix";
 import { holdsBeside } from "./evidence.js";
 import type { FrameGeometry } from "./geometry.js";
 import { localPoints } from "./local-points.js";
@@ -69,7 +70,7 @@ export function fillFromPatterns(
       points.pointAt(q, there);
       if (isOn(pattern, there, depth[q])) {
         for (let i = 0; i < 3; i++) there[i] -= here[i];
-        const way = unlikeAlong(pattern.variogram, dot(pattern.u, there), dot(pattern.v, there));
+        const way = unlikeAlong(pattern.variogram, vec3.dot(pattern.u, there), vec3.dot(pattern.v, there));
         unlike = Math.min(1, doubt[q] / 255 + way);
       }
     }
@@ -79,11 +80,7 @@ export function fillFromPatterns(
   }
 }
 
-function dot(a: readonly number[], b: ArrayLike<number>): number {
-  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
-
 function isOn({ normal, distance }: Pattern, point: Float64Array, depth: number): boolean {
-  const along = dot(normal, point);
+  const along = vec3.dot(normal, point);
   return Math.abs(along - distance) <= PLANE_METRES + PLANE_SHARE * depth;
 }

@@ -1,3 +1,4 @@
+import { vec3 } from "gl-matrix";
 import { luminance } from "../scene/srgb.js";
 import { type Evidence, evidenceOf } from "./evidence.js";
 import { localPoints } from "./local-points.js";
@@ -75,9 +76,9 @@ export function findPatterns(source: SourceFrame): Patterns {
       const footprint = geometry.intrinsics.orthographic ? 1 : geometry.depth[p];
       return {
         p,
-        u: dot(u, point),
-        v: dot(v, point),
-        along: dot(normal, point),
+        u: vec3.dot(u, point),
+        v: vec3.dot(v, point),
+        along: vec3.dot(normal, point),
         tone,
         footprint,
       };
@@ -107,10 +108,6 @@ export function findPatterns(source: SourceFrame): Patterns {
     if (found.length > 0) patterns.set(facing, found);
   }
   return patterns;
-}
-
-function dot(a: readonly number[], b: Float64Array): number {
-  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }
 
 /** Two unit vectors that span the plane of a normal. */
