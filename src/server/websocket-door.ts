@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -6,6 +6,7 @@ import { decodeRequest, encodeResponse, type ShotAnswer } from "../protocol/code
 import { BadRequestError, Code } from "../protocol/errors.js";
 import { LIMITS } from "../protocol/limits.js";
 import { type AccessOptions, allows } from "./access.js";
+import { httpPages, urlOf } from "./http-pages.js";
 import { Session, type SessionContext } from "./session.js";
 
 /** Bytes that may wait to be sent before a shot pauses. */
@@ -19,7 +20,7 @@ const GOING_AWAY = 1001;
 const POLICY = 1008;
 const INTERNAL = 1011;
 
-/** The WebSocket door, with health and metrics beside it. */
+/** The WebSocket door, with `httpPages` beside it. */
 export interface WebSocketDoor {
   readonly port: number;
   close(): Promise<void>;
@@ -39,17 +40,7 @@ export async function openWebSocketDoor(
   context: SessionContext,
   options: WebSocketDoorOptions,
 ): Promise<WebSocketDoor> {
-  const http: RequestListener = (request, response) => {
-    const path = new URL(request.url ?? "/", "http://localhost").pathname;
-    if (path === "/health") response.end("ok\n");
-    else if (path === "/metrics" && allows(options.token, request.headers.authorization)) {
-      response.setHeader("content-type", "text/plain; version=0.0.4");
-      response.end(context.metrics.toString());
-    } else {
-      response.statusCode = path === "/metrics" ? 401 : 404;
-      response.end(`${path} is not here; shots are streamed over WebSocket at /v1/shot\n`);
-    }
-  };
+  const http = httpPages(context, options.token);
   const server = options.tls ? createTlsServer(options.tls, http) : createServer(http);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LIMITS.maxMessageBytes, perMessageDeflate: false });
   const sessions = new Set<Session>();
@@ -57,6 +48,8 @@ export async function openWebSocketDoor(
   server.on("upgrade", (request, socket, head) => {
     const refusal = refuse(request, options.token);
     if (refusal) {
+      // A client that is gone before it reads why must not end the server.
+      socket.on("error", () => {});
       socket.end(`HTTP/1.1 ${refusal}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
       return;
     }
@@ -123,10 +116,10 @@ function closeSoon(client: WebSocket, code: number): void {
 
 /** The status line of a refusal, or undefined where the client may come in. */
 function refuse(request: IncomingMessage, token: string | undefined): string | undefined {
-  const url = new URL(request.url ?? "/", "http://localhost");
+  const url = urlOf(request);
   if (url.pathname !== "/v1/shot") return "404 Not Found";
   const { origin, host, authorization } = request.headers;
-  if (origin && origin !== "null" && new URL(origin).host !== host) return "403 Forbidden";
+  if (origin && origin !== "null" && !(URL.canParse(origin) && new URL(origin).host === host)) return "403 Forbidden";
   const asked = url.searchParams.get("token");
   if (!allows(token, authorization ?? (asked ? `Bearer ${asked}` : undefined))) return "401 Unauthorized";
   return undefined;

@@ -192,11 +192,4 @@ describe("a shot over WebSocket", () => {
     socket.on("error", () => {});
     expect(await refused).toBe(status);
   });
-
-  it("tells its health and its counts", async () => {
-    running = await testServer();
-    const base = `http://127.0.0.1:${running.server.webSocketPort}`;
-    expect(await (await fetch(`${base}/health`)).text()).toBe("ok\n");
-    expect(await (await fetch(`${base}/metrics`)).text()).toContain("playblast_shots_open 0");
-  });
 });
