@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The card of a model of the default family: what it is, how it is fed, and where its weights lie. */
@@ -33,6 +33,9 @@ export class ModelError extends Error {
 /** Where the models that come with Playblast lie. */
 export const MODELS_FOLDER = fileURLToPath(new URL("../../models/", import.meta.url));
 export const DEFAULT_MODEL = "default";
+/** Ids name cards in `models/`; whatever ends like this is the path of a card. */
+const CARD_ENDING = ".json";
+const ID = /^[\w.-]+$/;
 const REMEDY = "Pass the path of a model card (.json), or reinstall Playblast to get the default model back.";
 
 /** A card with its weights, checked. */
@@ -42,20 +45,52 @@ export interface LoadedCard {
 }
 
 /**
- * Reads a model by id (a card in `models/`) or by the path of its card, and checks its weights against the card.
+ * Reads the card of a model by id (a card in `models/`) or by the card's path, and finds its weights without reading them.
  *
- * @throws ModelError when a file is missing, the card lacks a field, or the weights are not those of the card.
+ * @throws ModelError when a file is missing or the card lacks a field.
  */
-export function loadModel(idOrPath: string): LoadedCard {
-  const asPath = idOrPath.endsWith(".json");
-  const path = asPath ? resolve(idOrPath) : join(MODELS_FOLDER, `${idOrPath || DEFAULT_MODEL}.json`);
-  if (!asPath && !/^[\w.-]*$/.test(idOrPath)) throw new ModelError(`model '${idOrPath}' is not an id. ${REMEDY}`, true);
+export function findModel(idOrPath: string): { readonly card: ModelCard; readonly weightsPath: string } {
+  const asPath = idOrPath.endsWith(CARD_ENDING);
+  const path = asPath ? resolve(idOrPath) : join(MODELS_FOLDER, `${idOrPath || DEFAULT_MODEL}${CARD_ENDING}`);
+  if (!asPath && idOrPath && !ID.test(idOrPath))
+    throw new ModelError(`model '${idOrPath}' is not an id. ${REMEDY}`, true);
   if (!existsSync(path)) throw new ModelError(`model '${idOrPath}' has no card at ${path}. ${REMEDY}`, true);
   const card = readCard(path);
   const weightsPath = join(dirname(path), card.weights);
   if (!existsSync(weightsPath) || !statSync(weightsPath).isFile()) {
     throw new ModelError(`model '${card.id}' has no weights at ${weightsPath}. ${REMEDY}`, true);
   }
+  return { card, weightsPath };
+}
+
+/** The id of a model that is given by id or path: where its card cannot be read, the name of the card's file. */
+export function idOf(idOrPath: string): string {
+  if (!idOrPath.endsWith(CARD_ENDING)) return idOrPath || DEFAULT_MODEL;
+  try {
+    return findModel(idOrPath).card.id;
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    return basename(idOrPath, CARD_ENDING);
+  }
+}
+
+/** Ids of the cards in `models/`, sorted; whether each can be used is for `findModel` to say. */
+export function modelIds(): string[] {
+  if (!existsSync(MODELS_FOLDER)) return [];
+  return readdirSync(MODELS_FOLDER)
+    .filter((name) => name.endsWith(CARD_ENDING))
+    .map((name) => basename(name, CARD_ENDING))
+    .filter((id) => ID.test(id))
+    .sort();
+}
+
+/**
+ * Reads a model by id (a card in `models/`) or by the path of its card, and checks its weights against the card.
+ *
+ * @throws ModelError when a file is missing, the card lacks a field, or the weights are not those of the card.
+ */
+export function loadModel(idOrPath: string): LoadedCard {
+  const { card, weightsPath } = findModel(idOrPath);
   const weights = readFileSync(weightsPath);
   const digest = createHash("sha256").update(weights).digest("hex");
   if (digest !== card.sha256) {
@@ -70,7 +105,7 @@ export function loadModel(idOrPath: string): LoadedCard {
 function readCard(path: string): ModelCard {
   let card: Record<string, unknown>;
   try {
-    card = JSON.parse(readFileSync(path, "utf8"));
+    card = JSON.parse(readFileSync(path, "utf8")) ?? {};
   } catch (error) {
     throw new ModelError(`model card ${path} is not JSON (${(error as Error).message}). ${REMEDY}`, false);
   }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener } from "node:http";
 import { allows } from "./access.js";
+import { modelList } from "./model-list.js";
 import type { SessionContext } from "./session.js";
 
 /** A page for clients that bring the token. */
@@ -8,10 +9,11 @@ interface Page {
   readonly body: () => string;
 }
 
-/** The pages beside the shots: GET /health for everybody, /metrics for those who bring the token. */
+/** The pages beside the shots: GET /health for everybody, /metrics and /v1/models for those who bring the token. */
 export function httpPages(context: SessionContext, token: string | undefined): RequestListener {
   const pages = new Map<string, Page>([
     ["/metrics", { type: "text/plain; version=0.0.4", body: () => context.metrics.toString() }],
+    ["/v1/models", { type: "application/json", body: () => `${JSON.stringify(modelList(context))}\n` }],
   ]);
   return (request, response) => {
     const path = urlOf(request).pathname;

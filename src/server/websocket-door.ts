@@ -33,8 +33,8 @@ export interface WebSocketDoorOptions extends AccessOptions {
 }
 
 /**
- * Opens the WebSocket door: each binary message at /v1/shot is one StreamShotRequest or StreamShotResponse. GET /health and
- * /metrics answer beside it. A page of another origin is refused, or any page that a user visits could read the scene.
+ * Opens the WebSocket door: each binary message at /v1/shot is one StreamShotRequest or StreamShotResponse. GET /health,
+ * /metrics and /v1/models answer beside it. A page of another origin is refused, or any page that a user visits could read the scene.
  */
 export async function openWebSocketDoor(
   context: SessionContext,

@@ -1,14 +1,28 @@
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ModelList } from "../../src/server/model-list.js";
+import { fakeModelHost } from "../fixtures/fake-model-host.js";
+import { openShot } from "../fixtures/shot-messages.js";
 import { testServer } from "../fixtures/test-server.js";
 
 type Running = Awaited<ReturnType<typeof testServer>>;
 let running: Running;
-afterEach(() => running.close());
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "playblast-pages-"));
+});
+afterEach(async () => {
+  await running.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 const page = (path: string, headers: Record<string, string> = {}) =>
   fetch(`http://127.0.0.1:${running.server.webSocketPort}${path}`, { headers });
+const models = async () => (await (await page("/v1/models")).json()) as ModelList;
 
 /** Sends a request as it is, and gives the status line of the answer. */
 async function statusLine(request: string): Promise<string> {
@@ -26,7 +40,7 @@ describe("the pages beside the shots", () => {
     expect(await (await page("/metrics")).text()).toContain("playblast_shots_open 0");
   });
 
-  it.each(["/metrics"])("%s needs the token, and says so", async (path) => {
+  it.each(["/metrics", "/v1/models"])("%s needs the token, and says so", async (path) => {
     running = await testServer({ token: "secret" });
     for (const headers of [{}, { authorization: "Bearer guess" }]) {
       const refused = await page(path, headers as Record<string, string>);
@@ -52,5 +66,79 @@ describe("the pages beside the shots", () => {
     expect(await upgrade("//")).toBe("HTTP/1.1 404 Not Found");
     expect(await upgrade("/v1/shot")).toBe("HTTP/1.1 403 Forbidden");
     expect((await page("/health")).status).toBe(200);
+  });
+});
+
+describe("the list of models", () => {
+  it("names what can be opened, and loads nothing for it", async () => {
+    const opened: string[] = [];
+    running = await testServer({
+      openModel: async (model) => {
+        opened.push(model);
+        return fakeModelHost();
+      },
+    });
+    const answer = await page("/v1/models");
+    expect(answer.headers.get("content-type")).toBe("application/json");
+    expect(await answer.json()).toEqual({
+      server_version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      protocol_version: { major: 1, minor: 0 },
+      default: "default",
+      models: expect.arrayContaining([{ id: "default", takes_prompt: false, chunk_length: 4, provider: null }]),
+      records_takes: false,
+    });
+    expect(opened).toEqual([]);
+  });
+
+  it("says what a loaded model runs on, and opens it once for both of its names", async () => {
+    const opened: string[] = [];
+    running = await testServer({
+      takeFolder: folder,
+      openModel: async (model) => {
+        opened.push(model);
+        return fakeModelHost();
+      },
+    });
+    for (const model of ["", "default"]) (await running.client.openShot(openShot("export", { model }))).cancel();
+    expect(opened).toHaveLength(1);
+    const list = await models();
+    expect(list.models[0]).toMatchObject({ id: "default", provider: "cpu" });
+    expect(list.records_takes).toBe(true);
+  });
+
+  it("holds the model of a card elsewhere by the card's id, which a shot may name", async () => {
+    const path = join(folder, "mine.json");
+    const card = { family: "filled-warp-correction", sha256: "0", sizeMultiple: 16, steps: 1, sigma: 0.25 };
+    writeFileSync(path, JSON.stringify({ ...card, id: "night", weights: "mine.onnx", chunkLength: 8 }));
+    writeFileSync(join(folder, "mine.onnx"), "weights");
+    const opened: string[] = [];
+    running = await testServer({
+      model: path,
+      openModel: async (model) => {
+        opened.push(model);
+        return fakeModelHost();
+      },
+    });
+    const list = await models();
+    expect(list.default).toBe("night");
+    expect(list.models[0]).toMatchObject({ id: "night", chunk_length: 8, provider: null });
+    expect(list.models).toContainEqual(expect.objectContaining({ id: "default", chunk_length: 4, provider: null }));
+    (await running.client.openShot(openShot("export", { model: "night" }))).cancel();
+    expect(opened).toEqual([path]);
+    expect(JSON.stringify(await models())).not.toContain(folder);
+  });
+
+  it("leaves out what cannot be opened, the default too", async () => {
+    const path = join(folder, "half.json");
+    running = await testServer({ model: path });
+    for (const text of ["", "null", "{}", "[]", undefined]) {
+      if (text === undefined) rmSync(path);
+      else writeFileSync(path, text);
+      const list = await models();
+      expect(list.default).toBe("half");
+      const ids = list.models.map(({ id }) => id);
+      expect(ids).toContain("default");
+      expect(ids).not.toContain("half");
+    }
   });
 });
