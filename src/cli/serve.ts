@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import pino from "pino";
 import { GRPC_PORT, startServer, WEBSOCKET_PORT } from "../server/start-server.js";
 import { interruptible } from "./interrupt.js";
+import { stdinEnd } from "./stdin-end.js";
 
 interface ServeOptions {
   readonly host: string;
@@ -15,6 +16,7 @@ interface ServeOptions {
   readonly model?: string;
   readonly takes?: string;
   readonly logLevel: string;
+  readonly endWithStdin?: boolean;
   readonly json?: boolean;
 }
 
@@ -25,23 +27,35 @@ export function parsePort(text: string): number {
   return port;
 }
 
-/** `playblast serve`: runs until Ctrl-C. */
+/** A token of the command line or the environment; an empty one would let everybody in. */
+function parseToken(text: string): string {
+  if (!text) throw new InvalidArgumentError("It is empty; give a token, or leave it out to do without");
+  return text;
+}
+
+/** `playblast serve`: runs until Ctrl-C, or with `--end-with-stdin` until standard input closes. */
 export function serveCommand(): Command {
   return new Command("serve")
     .description("run a server for engines to connect to")
     .option("--host <address>", "address to bind to", "127.0.0.1")
     .option("--port <number>", "gRPC port, 0 for any", parsePort, GRPC_PORT)
     .option("--ws-port <number>", "WebSocket and HTTP port, 0 for any", parsePort, WEBSOCKET_PORT)
-    .option("--token <text>", "token that clients must bring")
+    .addOption(
+      new Option("--token <text>", "token that clients must bring; the variable keeps it out of process lists")
+        .env("PLAYBLAST_TOKEN")
+        .argParser(parseToken),
+    )
     .option("--tls-cert <file>", "certificate chain (PEM)")
     .option("--tls-key <file>", "private key (PEM)")
     .option("--insecure", "allow other machines to connect without TLS")
     .option("--model <id or card>", "model for shots that name none")
     .option("--takes <folder>", "let clients record takes here")
     .option("--log-level <level>", "trace, debug, info, warn or error", "info")
+    .option("--end-with-stdin", "end, as by Ctrl-C, when standard input closes")
     .option("--json", "print the addresses as JSON")
     .action((options: ServeOptions) =>
-      interruptible(async (signal) => {
+      interruptible(async (interrupt) => {
+        const signal = options.endWithStdin ? AbortSignal.any([interrupt, stdinEnd()]) : interrupt;
         if (!options.tlsCert !== !options.tlsKey) throw new Error("--tls-cert and --tls-key go together");
         const tls =
           options.tlsCert && options.tlsKey
@@ -68,7 +82,8 @@ export function serveCommand(): Command {
             ? JSON.stringify(address)
             : `gRPC ${address.grpc}\nWebSocket ${address.webSocket}\nCtrl-C ends the server`,
         );
-        await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+        if (!signal.aborted)
+          await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
         await server.close();
       }),
     );

@@ -16,7 +16,7 @@ export function checkAccess({ host, token, tls, insecure }: AccessOptions): void
   if (LOOPBACK.test(host)) return;
   if (!token) {
     throw new Error(
-      `host ${host} can be reached from other machines, so a token is needed: pass --token, or bind to 127.0.0.1`,
+      `host ${host} can be reached from other machines, so a token is needed: pass --token or set PLAYBLAST_TOKEN, or bind to 127.0.0.1`,
     );
   }
   if (!tls && !insecure) {

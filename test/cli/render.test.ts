@@ -1,14 +1,12 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readTake } from "../../src/take/take-reader.js";
 import { TakeWriter } from "../../src/take/take-writer.js";
+import { at, playblast } from "../fixtures/command-line.js";
 
-const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const LOOK = at("examples/courtyard.look.png");
 /** Two chunks and a short one. */
 const TICKS = 10;
@@ -28,14 +26,6 @@ beforeAll(async () => {
   await writer.close();
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Runs the built command line. */
-function playblast(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [at("dist/cli/playblast.js"), ...args], {
-    encoding: "utf8",
-  });
-  return { status, stdout, stderr };
-}
 
 describe("playblast render, with the default model", () => {
   it("writes the same bytes for one seed, and others for another", () => {
