@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
+import { resolve } from "node:path";
 import { PassThrough } from "node:stream";
 import ffmpeg from "fluent-ffmpeg";
 import type { FrameSize } from "../scene/picture.js";
@@ -13,6 +14,8 @@ export class VideoWriter {
   readonly path: string;
   readonly #input = new PassThrough({ highWaterMark: 8 * 1024 * 1024 });
   readonly #command: ffmpeg.FfmpegCommand;
+  /** Settles when ffmpeg runs: before that there is nothing that could be stopped. */
+  readonly #started: Promise<void>;
   readonly #done: Promise<void>;
   #failure: Error | undefined;
 
@@ -43,9 +46,11 @@ export class VideoWriter {
       ])
       .videoFilters("pad=ceil(iw/2)*2:ceil(ih/2)*2")
       .format("mp4")
-      .output(path);
-    this.#done = new Promise((resolve, reject) => {
-      this.#command.on("end", () => resolve());
+      // Whole, or a name with a colon or a dash in front means something else to ffmpeg.
+      .output(resolve(path));
+    this.#started = new Promise((started) => this.#command.on("start", () => started()));
+    this.#done = new Promise((done, reject) => {
+      this.#command.on("end", () => done());
       this.#command.on("error", (error: Error) => {
         this.#failure = new Error(`ffmpeg could not write ${path}: ${error.message}`);
         this.#input.destroy();
@@ -68,8 +73,9 @@ export class VideoWriter {
     await this.#done;
   }
 
-  /** Stops at once and removes the file. */
+  /** Stops at once and removes the file. Safe to call twice. */
   async abort(): Promise<void> {
+    await Promise.race([this.#started, this.#done.catch(() => {})]);
     this.#command.kill("SIGKILL");
     await this.#done.catch(() => {});
     await rm(this.path, { force: true });
