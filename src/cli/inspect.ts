@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { inspectTake } from "../take/inspect-take.js";
+import { tickRanges } from "./tick-ranges.js";
 
 /** `playblast inspect TAKE`: what a take holds. */
 export function inspectCommand(): Command {
@@ -11,7 +12,7 @@ export function inspectCommand(): Command {
       const take = await inspectTake(path);
       if (options.json) console.log(JSON.stringify(take, null, 2));
       else {
-        const holes = take.holes.map(({ from, to }) => (from === to ? `${from}` : `${from}-${to}`)).join(", ");
+        const holes = tickRanges(take.holes);
         const rows: [string, string][] = [
           ["take", `${take.path} (${(take.bytes / 1e6).toFixed(1)} MB)`],
           ["client", take.client],

@@ -5,12 +5,14 @@ import { doctorCommand } from "./doctor.js";
 import { inspectCommand } from "./inspect.js";
 import { renderCommand } from "./render.js";
 import { serveCommand } from "./serve.js";
+import { videoCommand } from "./video.js";
 
 const program = new Command("playblast")
   .description("The bridge between game engines and video diffusion: 3D truth in, generated frames out")
   .showHelpAfterError()
   .exitOverride();
-for (const command of [demoCommand(), serveCommand(), renderCommand(), inspectCommand(), doctorCommand()]) {
+const commands = [demoCommand, serveCommand, renderCommand, videoCommand, inspectCommand, doctorCommand];
+for (const command of commands.map((make) => make())) {
   program.addCommand(command.exitOverride().showHelpAfterError());
 }
 

@@ -120,7 +120,7 @@ describe("playblast inspect", () => {
 });
 
 describe("playblast", () => {
-  it.each(["demo", "serve", "render", "inspect", "doctor"])("explains %s with --help", (command) => {
+  it.each(["demo", "serve", "render", "video", "inspect", "doctor"])("explains %s with --help", (command) => {
     const { status, stdout } = playblast(command, "--help");
     expect(status).toBe(0);
     expect(stdout).toMatch(new RegExp(`Usage: playblast ${command}`));
