@@ -64,7 +64,7 @@ describe.skipIf(skipped)("the addon in a real Godot", () => {
       const takes = await mkdtemp(join(tmpdir(), "playblast-takes-"));
       folders.push(courtyard, takes);
       const running = await testServer({ takeFolder: takes });
-      const server = `ws://127.0.0.1:${running.server.webSocketPort}/v1/shot`;
+      const server = `127.0.0.1:${running.server.webSocketPort}`;
       const run = await runGodot(
         "forward_plus",
         courtyard,
@@ -85,9 +85,9 @@ describe.skipIf(skipped)("the addon in a real Godot", () => {
         characters: [{ id: "Walker", bones: 17 }],
         objects: ["Ball", "Sign"],
         planes: [
-          { kind: "depth", format: "u16", ...plane },
-          { kind: "owner_id", format: "u8", ...plane },
           { kind: "shade", format: "u8", ...plane },
+          { kind: "depth", format: "f16", ...plane },
+          { kind: "owner_id", format: "u16", ...plane },
           { kind: "truth", format: "u8", ...plane },
         ],
         damage: undefined,

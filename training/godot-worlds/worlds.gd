@@ -28,26 +28,27 @@ func _show(world_seed: int) -> void:
 
 ## Records one take a world; a world that fails ends the run.
 func _record(prefix: String, first: int, worlds: int, ticks: int) -> void:
-	# The recorder draws what it sends; the window need not.
+	# The shot draws what it sends; the window need not.
 	get_tree().root.disable_3d = true
 	for world_seed in range(first, first + worlds):
 		var started := Time.get_ticks_msec()
 		var world := World.new(world_seed)
 		add_child(world)
-		var recorder := PlayblastRecorder.new()
-		recorder.camera = world.camera
-		recorder.movable = world.movable
-		recorder.frame_rate = World.FRAME_RATE
-		recorder.record_as = "%s-%d" % [prefix, world_seed]
-		recorder.server_url = _option("--server", recorder.server_url)
-		add_child(recorder)
-		var error := await recorder.record(world, ticks, world.pose_at)
+		var shot := PlayblastShot.new()
+		shot.root = world
+		shot.camera = world.camera
+		shot.objects = world.movable
+		shot.frame_rate = World.FRAME_RATE
+		shot.ticks = ticks
+		shot.address = _option("--server", shot.address)
+		add_child(shot)
+		var error := await shot.export_to("", world.pose_at, "%s-%d" % [prefix, world_seed])
 		if error != "":
 			printerr("world %d not recorded: %s" % [world_seed, error])
 			get_tree().quit(1)
 			return
 		print("world %d: %d ticks, %.1f s" % [world_seed, ticks, (Time.get_ticks_msec() - started) / 1000.0])
-		recorder.free()
+		shot.free()
 		world.free()
 	get_tree().quit(0)
 

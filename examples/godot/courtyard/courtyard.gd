@@ -62,18 +62,20 @@ func pose_at(tick: int, shot_seconds: float) -> void:
 
 
 func _record(arguments: PackedStringArray) -> void:
-	var recorder := PlayblastRecorder.new()
-	recorder.camera = camera
-	recorder.movable = [ball, sign_board]
-	recorder.frame_rate = FRAME_RATE
-	recorder.record_as = arguments[arguments.find("--playblast-record") + 1]
+	var shot := PlayblastShot.new()
+	shot.camera = camera
+	shot.objects = [ball, sign_board]
+	shot.frame_rate = FRAME_RATE
+	shot.ticks = int(arguments[arguments.find("--ticks") + 1]) if "--ticks" in arguments else TICKS
 	if "--server" in arguments:
-		recorder.server_url = arguments[arguments.find("--server") + 1]
-	add_child(recorder)
-	var ticks := int(arguments[arguments.find("--ticks") + 1]) if "--ticks" in arguments else TICKS
-	var error := await recorder.record(self, ticks, pose_at)
+		shot.address = arguments[arguments.find("--server") + 1]
+	add_child(shot)
+	# What a callable captures is a copy, but for arrays.
+	var pictures := [0]
+	shot.export_advanced.connect(func(done: int, _all: int) -> void: pictures[0] = done)
+	var error := await shot.export_to("", pose_at, arguments[arguments.find("--playblast-record") + 1])
 	if error == "":
-		print("recorded %d ticks, %d pictures came back" % [ticks, recorder.pictures()])
+		print("recorded %d ticks, %d pictures came back" % [shot.ticks, pictures[0]])
 	else:
 		printerr("not recorded: ", error)
 	get_tree().quit(0 if error == "" else 1)

@@ -52,6 +52,7 @@ export function generateGdscript(): string {
   const enums = namespace.nestedArray.filter((one): one is protobuf.Enum => one instanceof protobuf.Enum).sort(byName);
   const types = namespace.nestedArray.filter((one): one is protobuf.Type => one instanceof protobuf.Type).sort(byName);
   return [
+    "@tool",
     "class_name PlayblastProtocol",
     "extends RefCounted",
     "## Messages of the Playblast protocol (playblast.v1) as dictionaries, and their bytes.",

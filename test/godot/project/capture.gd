@@ -4,12 +4,10 @@ extends SceneTree
 
 const SIZE := Vector2i(256, 144)
 const TICKS := 4
-## Skins, shadows and shaders take some frames to settle.
-const WARM_UP_FRAMES := 8
 ## The share of pixels that must hold: a rasteriser may decide otherwise on a line between two surfaces that the
 ## 3x3 neighbourhood did not see.
 const ENOUGH := 0.999
-## Depth may be off by 0.1 %, or 1 mm where that is more, besides the plane's own steps.
+## Depth may be off by 0.1 %, or 1 mm where that is more.
 const DEPTH_SHARE := 0.001
 const DEPTH_METRES := 0.001
 const JOINT_METRES := 0.0001
@@ -30,27 +28,23 @@ func _initialize() -> void:
 func _run() -> void:
 	print("renderer: %s on %s" % [RenderingServer.get_current_rendering_method(), RenderingServer.get_video_adapter_name()])
 	var reader := PlayblastSceneReader.new(_scene, [_scene.floater, _scene.ball])
-	var capture := PlayblastPlaneCapture.new(_scene, SIZE, _scene.camera, reader)
+	var capture := PlayblastPlaneCapture.new(reader, SIZE)
+	capture.with_truth = true
+	_scene.add_child(capture)
 	var declared := reader.declare(_scene.camera.near, _scene.camera.far)
 	_scene.pose_at(0)
-	for frame in WARM_UP_FRAMES:
-		await capture.draw(_scene.camera)
+	await capture.warm_up(_scene.camera)
 	var ball_was := INF
 	for tick in TICKS:
 		_scene.pose_at(tick)
-		await capture.draw(_scene.camera)
-		var frame := {
-			"camera": capture.camera_message(),
-			"characters": reader.poses(),
-			"objects": reader.object_poses(),
-			"planes": capture.read_planes(),
-		}
+		capture.request(tick, tick / 24.0, _scene.camera)
+		var frame: Dictionary = (await capture.captured).message
 		_check_poses(tick, frame)
 		var ball: float = frame.objects[1].transform.position.z
 		_report.check(ball < ball_was, "tick %d: the ball has moved by itself" % tick, ball)
 		ball_was = ball
 		_check_planes(tick, declared, frame)
-	capture.free_views()
+	capture.queue_free()
 	quit(_report.finish())
 
 
@@ -95,10 +89,13 @@ func _check_planes(tick: int, declared: Dictionary, frame: Dictionary) -> void:
 		# Shadows are judged on the ground, which is as bright as itself everywhere else.
 		shadowed.append(_in_shadow(surfaces, origin + direction * nearest) if surface == 0 else NOTHING)
 	var inner := _same_around(seen, 1)
-	_check_depth(tick, frame.planes[0], depths, inner)
-	_check_ids(tick, frame.planes[1], surfaces, seen, inner)
-	_check_shade(tick, frame.planes[2], shadowed, _same_around(shadowed, SHADOW_BORDER))
-	_check_picture(tick, frame.planes[3], seen, inner)
+	var planes := {}
+	for plane: Dictionary in frame.planes:
+		planes[plane.kind] = plane
+	_check_depth(tick, planes[PlayblastProtocol.PlaneKind.DEPTH], depths, inner)
+	_check_ids(tick, planes[PlayblastProtocol.PlaneKind.OWNER_ID], surfaces, seen, inner)
+	_check_shade(tick, planes[PlayblastProtocol.PlaneKind.SHADE], shadowed, _same_around(shadowed, SHADOW_BORDER))
+	_check_picture(tick, planes[PlayblastProtocol.PlaneKind.TRUTH], seen, inner)
 
 
 ## The rays of all pixels' centres, as the Camera message has them; a direction is one metre deep along the camera's axis.
@@ -152,8 +149,6 @@ func _same_around(values: PackedInt32Array, reach: int) -> PackedByteArray:
 
 
 func _check_depth(tick: int, plane: Dictionary, depths: PackedFloat32Array, inner: PackedByteArray) -> void:
-	var encoding: Dictionary = plane.depth.linear
-	var step: float = (encoding.far - encoding.near) / 65535.0
 	var good := 0
 	var all := 0
 	var worst := 0.0
@@ -161,15 +156,15 @@ func _check_depth(tick: int, plane: Dictionary, depths: PackedFloat32Array, inne
 		if not inner[pixel]:
 			continue
 		all += 1
-		var value: int = plane.data.decode_u16(pixel * 2)
-		if value == 0 or depths[pixel] == 0.0:
-			good += int(value == 0 and depths[pixel] == 0.0)
+		var depth: float = plane.data.decode_half(pixel * 2)
+		if depth == 0.0 or depths[pixel] == 0.0:
+			good += int(depth == 0.0 and depths[pixel] == 0.0)
 			continue
-		var off := absf(encoding.near + value * step - depths[pixel])
-		worst = maxf(worst, off)
-		good += int(off <= maxf(DEPTH_SHARE * depths[pixel], DEPTH_METRES) + step)
+		var off := absf(depth - depths[pixel])
+		worst = maxf(worst, off / depths[pixel])
+		good += int(off <= maxf(DEPTH_SHARE * depths[pixel], DEPTH_METRES))
 	_report.check(good == all, "tick %d: depth is that of the scene" % tick, _share(good, all))
-	print("tick %d: depth holds at %s, worst %.2f mm, steps of %.2f mm" % [tick, _share(good, all), worst * 1000.0, step * 1000.0])
+	print("tick %d: depth holds at %s, worst %.4f %%" % [tick, _share(good, all), worst * 100.0])
 
 
 func _check_ids(tick: int, plane: Dictionary, surfaces: Array[AnalyticScene.Surface], seen: PackedInt32Array, inner: PackedByteArray) -> void:
@@ -181,7 +176,8 @@ func _check_ids(tick: int, plane: Dictionary, surfaces: Array[AnalyticScene.Surf
 			var owner := surfaces[seen[pixel]].owner_id if seen[pixel] != NOTHING else 0
 			owners[owner] = true
 			all += 1
-			good += int(plane.data[pixel] == owner)
+			var id: int = plane.data[pixel] if plane.format == PlayblastProtocol.PlaneFormat.U8 else plane.data.decode_u16(pixel * 2)
+			good += int(id == owner)
 	_report.check(owners.size() == 4, "tick %d: world, arm, floating box and ball are all in the picture" % tick, owners.keys())
 	_report.check(good >= ENOUGH * all, "tick %d: owner ids are those of the scene" % tick, _share(good, all))
 	print("tick %d: owner ids hold at %s" % [tick, _share(good, all)])

@@ -1,133 +1,247 @@
+@tool
 class_name PlayblastPlaneCapture
-extends RefCounted
-## Reads depth, owner ids, shade and the engine's own picture of one tick, all of that same tick.
+extends Node
+## Captures ticks of a scene: poses, camera, lights, depth, owner ids, shade and the engine's own picture, all of one moment.
 ##
-## Wait for `draw`, then ask for the tick's poses, `camera_message` and `read_planes`: nothing moves between them.
+## [codeblock]
+## var capture := PlayblastPlaneCapture.new(reader, Vector2i(256, 144))
+## add_child(capture)
+## capture.captured.connect(func(tick: PlayblastCapturedTick) -> void: stream.send({"engine_frame": tick.message}))
+## capture.request(0, 0.0, camera)
+## [/codeblock]
+## What is asked for is drawn with the engine's next frame, as the scene stands after all scripts, animation and physics of
+## that frame, and arrives by itself: on Forward+ and Mobile some frames later, without waiting for the device, on
+## Compatibility, which can only wait, with the frame. Ticks arrive in the order in which they were asked for.
 
-## Depth travels in three digits of six bits, which every renderer's tone mapping keeps apart.
-const DIGITS := """
-vec3 digits(uint q) {
-	return vec3(float((q >> 12u) & 63u), float((q >> 6u) & 63u), float(q & 63u)) / 63.0 * 0.75 + 0.25;
-}
-vec3 to_linear(vec3 c) {
-	return mix(pow((c + 0.055) / 1.055, vec3(2.4)), c / 12.92, lessThanEqual(c, vec3(0.04045)));
-}
+## A tick is complete.
+signal captured(tick: PlayblastCapturedTick)
+
+## Two bytes a pixel in red and green, and 1.0 in blue, which PlayblastSurfaceTap measures them by.
+const FLAT_HEAD := "shader_type spatial;\nrender_mode unshaded, fog_disabled, %s;\nuniform int owner_id;\n"
+const ID_BYTES := "\tuvec2 bytes = uvec2(uint(owner_id) & 255u, uint(owner_id) >> 8u);\n"
+## The bytes of a 16-bit float, low byte first, rounded to the nearest: see PlayblastSurfaceTap. For renderers without a RenderingDevice.
+const DEPTH_BYTES := "\tuint half_float = ((floatBitsToUint(clamp(-VERTEX.z, 6.2e-5, 65504.0)) + 0x1000u) >> 13u) - 0x1C000u;\n\tuvec2 bytes = uvec2(half_float & 255u, half_float >> 8u);\n"
+const WRITE_BYTES := "\tALBEDO = vec3(vec2(bytes) / 255.0, 1.0);\n"
+## Compatibility turns colours into linear light and back, each by an approximation of its own, so that dark ones come out
+## darker. This asks for the colour that comes out as the byte: the way back inverted, then the way there by Newton's method.
+const WRITE_BYTES_AS_DRAWN := """	vec2 light = pow((vec2(bytes) / 255.0 + 0.055) / 1.055, vec2(2.4));
+	vec2 c = vec2(bytes) / 255.0;
+	for (int i = 0; i < 5; i++) {
+		vec2 off = c * (c * (c * 0.305306011 + 0.682171111) + 0.012522878) - light;
+		c -= off / (c * (c * 0.915918033 + 1.364342222) + 0.012522878);
+	}
+	ALBEDO = vec3(c, 1.0);
 """
-const DEPTH_SHADER := """shader_type spatial;
-render_mode unshaded, cull_back, fog_disabled;
-uniform float far_plane;
-uniform bool encodes_srgb;
-%s
-void fragment() {
-	float z = clamp(log2(1.0 - VERTEX.z) / log2(1.0 + far_plane), 0.0, 1.0);
-	vec3 c = digits(uint(z * 262143.0 + 0.5));
-	ALBEDO = encodes_srgb ? to_linear(c) : c;
-}
-"""
-const ID_SHADER := """shader_type spatial;
-render_mode unshaded, cull_back, fog_disabled;
-instance uniform int owner_id = 0;
-uniform bool encodes_srgb;
-%s
-void fragment() {
-	vec3 c = digits(uint(owner_id));
-	ALBEDO = encodes_srgb ? to_linear(c) : c;
-}
-"""
-const LARGEST_DIGITS := 262143.0
+const CLAY_HEAD := "shader_type spatial;\nrender_mode %s;\nuniform vec3 clay : source_color;\n"
+const CLAY_BODY := "\tALBEDO = clay;\n\tROUGHNESS = 1.0;\n\tSPECULAR = 0.0;\n"
 ## Grey of the clay render: bright enough to be precise in 8 bits, dark enough to seldom clip. The Compatibility renderer adds
 ## each light that casts shadows in sRGB instead of linear light, so its shade comes out brighter than that of the others.
 const CLAY := Color(0.62, 0.62, 0.62)
+## Skins, shadows and shaders take some frames to settle.
+const WARM_UP_FRAMES := 8
+const NO_TICK := PlayblastSurfaceTap.NO_TICK
 
+## Size of the planes and of the picture in pixels.
 var size: Vector2i
-var near := 0.1
-var far := 100.0
-var _depth: PlayblastAovView
-var _ids: PlayblastAovView
+## Also sends the engine's picture in each frame, as a TRUTH plane: for takes.
+var with_truth := false
+
+var _reader: PlayblastSceneReader
+## Depth and ids; with a RenderingDevice one view holds both.
+var _flat: Array[PlayblastAovView] = []
+var _tap: PlayblastSurfaceTap
 var _shade: PlayblastAovView
-var _id_format := PlayblastProtocol.PlaneFormat.U8
-var _picture: SubViewport
-var _picture_camera: Camera3D
+var _picture := SubViewport.new()
+var _picture_camera := Camera3D.new()
+var _next := NO_TICK
+var _next_seconds := 0.0
+var _source: Camera3D
+var _mirrored_revision := 0
+## Drawn, but not complete yet; the oldest first.
+var _underway: Array[PlayblastCapturedTick] = []
 
 
-## Builds the views under `parent` for the meshes and lights that `reader` found.
-func _init(parent: Node, frame_size: Vector2i, source: Camera3D, reader: PlayblastSceneReader) -> void:
+## Captures what `reader` finds, in frames of `frame_size` pixels.
+func _init(reader: PlayblastSceneReader, frame_size: Vector2i) -> void:
+	_reader = reader
 	size = frame_size
-	near = source.near
-	far = source.far
-	var encodes_srgb := RenderingServer.get_current_rendering_method() != "gl_compatibility"
-	_depth = PlayblastAovView.new(parent, size, 0, _flat_environment(), false)
-	_ids = PlayblastAovView.new(parent, size, 1, _flat_environment(), false)
-	_shade = PlayblastAovView.new(parent, size, 2, _clay_environment(source), true)
-	var depth_material := _shader_material(DEPTH_SHADER, encodes_srgb)
-	depth_material.set_shader_parameter("far_plane", far)
-	var id_material := _shader_material(ID_SHADER, encodes_srgb)
-	var clay := StandardMaterial3D.new()
-	clay.albedo_color = CLAY
-	clay.roughness = 1.0
-	clay.metallic_specular = 0.0
-	if reader.owner_count() > 255:
-		_id_format = PlayblastProtocol.PlaneFormat.U16
-	for light in reader.lights:
-		_shade.add_light(light)
-	for mesh in reader.meshes:
-		_depth.add_proxy(mesh, depth_material, {})
-		_ids.add_proxy(mesh, id_material, {"owner_id": reader.owner_of(mesh)})
-		_shade.add_proxy(mesh, clay, {})
-	_picture = SubViewport.new()
+	name = "PlayblastPlaneCapture"
+
+
+func _enter_tree() -> void:
+	var world := _reader.world()
+	var flat := _flat_environment()
+	if RenderingServer.get_rendering_device():
+		_flat = [PlayblastAovView.new(self, world, size, 0, PlayblastProxyMaterial.new(FLAT_HEAD, ID_BYTES + WRITE_BYTES, {}, true), flat, false)]
+		_tap = PlayblastSurfaceTap.new()
+		_tap.tapped.connect(_take_surfaces)
+		_flat[0].camera.compositor = Compositor.new()
+		_flat[0].camera.compositor.compositor_effects = [_tap]
+	else:
+		_flat = [
+			PlayblastAovView.new(self, world, size, 0, PlayblastProxyMaterial.new(FLAT_HEAD, DEPTH_BYTES + WRITE_BYTES_AS_DRAWN), flat, false),
+			PlayblastAovView.new(self, world, size, 1, PlayblastProxyMaterial.new(FLAT_HEAD, ID_BYTES + WRITE_BYTES_AS_DRAWN, {}, true), flat, false),
+		]
+	var clay := PlayblastProxyMaterial.new(CLAY_HEAD, CLAY_BODY, {&"clay": CLAY})
+	_shade = PlayblastAovView.new(self, world, size, 2, clay, Environment.new(), true)
 	_picture.size = size
-	_picture.render_target_update_mode = SubViewport.UPDATE_ALWAYS
+	_picture.world_3d = world
+	_picture.render_target_update_mode = SubViewport.UPDATE_DISABLED
 	_picture.msaa_3d = Viewport.MSAA_4X
 	_picture.positional_shadow_atlas_size = 2048
-	parent.add_child(_picture)
-	_picture_camera = Camera3D.new()
-	_picture_camera.environment = source.environment
+	add_child(_picture, false, INTERNAL_MODE_FRONT)
 	_picture.add_child(_picture_camera)
 	_picture_camera.make_current()
+	_mirror()
+	RenderingServer.frame_pre_draw.connect(_draw)
 
 
-## Draws one frame as the scene stands when rendering begins: after all scripts, animation and physics of that frame.
-func draw(source: Camera3D) -> void:
-	await RenderingServer.frame_pre_draw
-	for view: PlayblastAovView in [_depth, _ids, _shade]:
-		view.follow(source)
+func _exit_tree() -> void:
+	RenderingServer.frame_pre_draw.disconnect(_draw)
+	for view: PlayblastAovView in _flat + [_shade]:
+		view.free_view()
+	_reader.release_lights()
+	_underway.clear()
+
+
+## Asks for a tick, seen by `source`; it is drawn with the next frame. A tick that was asked for and not drawn yet is replaced.
+func request(tick: int, seconds: float, source: Camera3D) -> void:
+	_next = tick
+	_next_seconds = seconds
+	_source = source
+
+
+## Whether a tick that was asked for is not drawn yet.
+func is_waiting() -> bool:
+	return _next != NO_TICK
+
+
+## Draws some frames for nothing, so that skins, shadows and shaders have settled when the first tick is asked for.
+func warm_up(source: Camera3D) -> void:
+	for frame in WARM_UP_FRAMES:
+		_draw_views(source)
+		await get_tree().process_frame
+
+
+func _draw() -> void:
+	if _tap:
+		_tap.tick = _next
+	if _next == NO_TICK:
+		return
+	var tick := PlayblastCapturedTick.new()
+	tick.tick = _next
+	_next = NO_TICK
+	if not is_instance_valid(_source) or not _source.is_inside_tree():
+		return
+	_draw_views(_source)
+	tick.message = {
+		"tick": tick.tick,
+		"time": _next_seconds,
+		"camera": _camera_message(),
+		"characters": _reader.poses(),
+		"objects": _reader.object_poses(),
+		"lights": _reader.light_messages(_environment_of(_source), _source.global_position),
+	}
+	_underway.append(tick)
+	if _tap:
+		tick.missing = 3
+		# On the render thread, behind the drawing of this very frame.
+		RenderingServer.frame_post_draw.connect(_read_images.bind(tick), CONNECT_ONE_SHOT)
+	else:
+		RenderingServer.frame_post_draw.connect(_read_at_once.bind(tick), CONNECT_ONE_SHOT)
+
+
+func _draw_views(source: Camera3D) -> void:
+	_reader.refresh()
+	if _reader.revision != _mirrored_revision or _flat[0].mirror.is_outdated():
+		_mirror()
+	for view in _flat:
+		view.draw(source)
+	_dress_shade(_environment_of(source))
+	_shade.draw(source)
 	PlayblastAovView.aim(_picture_camera, source)
-	await RenderingServer.frame_post_draw
+	_picture_camera.environment = source.environment
+	_picture_camera.attributes = source.attributes
+	_picture_camera.compositor = source.compositor
+	_picture_camera.cull_mask = source.cull_mask
+	_picture.render_target_update_mode = SubViewport.UPDATE_ONCE
 
 
-## The Camera message of the frame that was drawn last: where its planes were drawn from, and how they project.
-func camera_message() -> Dictionary:
-	var p := _depth.camera.get_camera_projection()
+func _mirror() -> void:
+	_mirrored_revision = _reader.revision
+	for view: PlayblastAovView in _flat + [_shade]:
+		view.mirror.mirror(_reader.surfaces, _reader.owner_of)
+	_reader.lend_lights(_shade.layer)
+
+
+func _read_images(tick: PlayblastCapturedTick) -> void:
+	RenderingServer.call_on_render_thread(func() -> void:
+		var device := RenderingServer.get_rendering_device()
+		for viewport: SubViewport in [_shade.viewport, _picture]:
+			var texture := RenderingServer.texture_get_rd_texture(viewport.get_texture().get_rid())
+			device.texture_get_data_async(texture, 0, _take_image.bind(tick, viewport == _picture)))
+
+
+func _take_image(data: PackedByteArray, tick: PlayblastCapturedTick, is_picture: bool) -> void:
+	var image := Image.create_from_data(size.x, size.y, false, Image.FORMAT_RGBA8, data)
+	image.convert(Image.FORMAT_RGB8)
+	_keep_image.call_deferred(tick, image, is_picture)
+
+
+func _keep_image(tick: PlayblastCapturedTick, image: Image, is_picture: bool) -> void:
+	if is_picture:
+		tick.picture = image
+	else:
+		tick.message["planes"] = [_shade_plane(image)] + tick.message.get("planes", [])
+	_complete(tick)
+
+
+func _take_surfaces(of_tick: int, depth: PackedByteArray, ids: PackedByteArray) -> void:
+	for tick in _underway:
+		if tick.tick == of_tick:
+			tick.message["planes"] = tick.message.get("planes", []) + _surface_planes(depth, ids, PlayblastProtocol.PlaneFormat.U16)
+			_complete(tick)
+
+
+func _read_at_once(tick: PlayblastCapturedTick) -> void:
+	var wide := _reader.owner_count() > 255
+	var depth := _bytes(_flat[0].viewport, Image.FORMAT_RG8)
+	var ids := _bytes(_flat[1].viewport, Image.FORMAT_RG8 if wide else Image.FORMAT_R8)
+	var shade := _image(_shade.viewport)
+	tick.picture = _image(_picture)
+	tick.message["planes"] = [_shade_plane(shade)] + _surface_planes(depth, ids, PlayblastProtocol.PlaneFormat.U16 if wide else PlayblastProtocol.PlaneFormat.U8)
+	tick.missing = 1
+	_complete(tick)
+
+
+func _complete(tick: PlayblastCapturedTick) -> void:
+	tick.missing -= 1
+	while not _underway.is_empty() and _underway[0].missing == 0:
+		var done: PlayblastCapturedTick = _underway.pop_front()
+		if with_truth:
+			done.message.planes.append(_plane(PlayblastProtocol.PlaneKind.TRUTH, PlayblastProtocol.PlaneFormat.U8, done.picture.get_data()))
+		captured.emit(done)
+
+
+## Where the planes were drawn from, and how they project.
+func _camera_message() -> Dictionary:
+	var p := _flat[0].camera.get_camera_projection()
 	var projection := PackedFloat32Array()
 	# OpenGL clip space, column-major.
 	for column: Vector4 in [p.x, p.y, p.z, p.w]:
 		projection.append_array([column.x, column.y, column.z, column.w])
-	return {"transform": PlayblastSceneReader.transform_message(_depth.camera.global_transform), "projection": projection}
+	return {"transform": PlayblastSceneReader.transform_message(_flat[0].camera.global_transform), "projection": projection}
 
 
-## Depth, ids, shade and truth of the frame that was drawn last, as Plane messages.
-func read_planes() -> Array[Dictionary]:
+func _surface_planes(depth: PackedByteArray, ids: PackedByteArray, id_format: int) -> Array:
 	return [
-		_plane(PlayblastProtocol.PlaneKind.DEPTH, PlayblastProtocol.PlaneFormat.U16, _read_depth()).merged(
-			{"depth": {"linear": {"near": near, "far": far}}}),
-		_plane(PlayblastProtocol.PlaneKind.OWNER_ID, _id_format, _read_ids()),
-		_plane(PlayblastProtocol.PlaneKind.SHADE, PlayblastProtocol.PlaneFormat.U8, _shade.read().get_data()),
-		_plane(PlayblastProtocol.PlaneKind.TRUTH, PlayblastProtocol.PlaneFormat.U8, read_picture().get_data()),
+		_plane(PlayblastProtocol.PlaneKind.DEPTH, PlayblastProtocol.PlaneFormat.F16, depth).merged({"depth": {"linear": {}}}),
+		_plane(PlayblastProtocol.PlaneKind.OWNER_ID, id_format, ids),
 	]
 
 
-## The engine's own picture, RGB, 8 bits a channel.
-func read_picture() -> Image:
-	var image := _picture.get_texture().get_image()
-	image.convert(Image.FORMAT_RGB8)
-	return image
-
-
-## Frees what the capture added to the scene.
-func free_views() -> void:
-	for view: PlayblastAovView in [_depth, _ids, _shade]:
-		view.free_view()
-	_picture.queue_free()
+func _shade_plane(shade: Image) -> Dictionary:
+	return _plane(PlayblastProtocol.PlaneKind.SHADE, PlayblastProtocol.PlaneFormat.U8, shade.get_data())
 
 
 func _plane(kind: int, format: int, data: PackedByteArray) -> Dictionary:
@@ -141,51 +255,20 @@ func _plane(kind: int, format: int, data: PackedByteArray) -> Dictionary:
 	}
 
 
-## Linear depth as u16: 0 is no surface, 1..65535 spread over near..far.
-func _read_depth() -> PackedByteArray:
-	var rgb := _depth.read().get_data()
-	var out := PackedByteArray()
-	out.resize(size.x * size.y * 2)
-	var scale := log(1.0 + far) / LARGEST_DIGITS
-	for pixel in size.x * size.y:
-		var digits := _digits(rgb, pixel * 3)
-		if digits < 0:
-			continue
-		var z := exp(digits * scale) - 1.0
-		out.encode_u16(pixel * 2, clampi(roundi((z - near) / (far - near) * 65535.0), 1, 65535))
-	return out
+func _image(viewport: SubViewport) -> Image:
+	var image := viewport.get_texture().get_image()
+	image.convert(Image.FORMAT_RGB8)
+	return image
 
 
-func _read_ids() -> PackedByteArray:
-	var rgb := _ids.read().get_data()
-	var wide := _id_format == PlayblastProtocol.PlaneFormat.U16
-	var out := PackedByteArray()
-	out.resize(size.x * size.y * (2 if wide else 1))
-	for pixel in size.x * size.y:
-		var id := maxi(0, _digits(rgb, pixel * 3))
-		if wide:
-			out.encode_u16(pixel * 2, id)
-		else:
-			out[pixel] = id
-	return out
+func _bytes(viewport: SubViewport, format: Image.Format) -> PackedByteArray:
+	var image := viewport.get_texture().get_image()
+	image.convert(format)
+	return image.get_data()
 
 
-## The number in a pixel's three digits; -1 on the background, which is black.
-func _digits(rgb: PackedByteArray, at: int) -> int:
-	if rgb[at] < 32:
-		return -1
-	var value := 0
-	for channel in 3:
-		value = value * 64 + clampi(roundi((rgb[at + channel] / 255.0 - 0.25) / 0.75 * 63.0), 0, 63)
-	return value
-
-
-func _shader_material(code: String, encodes_srgb: bool) -> ShaderMaterial:
-	var material := ShaderMaterial.new()
-	material.shader = Shader.new()
-	material.shader.code = code % DIGITS
-	material.set_shader_parameter("encodes_srgb", encodes_srgb)
-	return material
+func _environment_of(source: Camera3D) -> Environment:
+	return source.environment if source.environment else _reader.world().environment
 
 
 func _flat_environment() -> Environment:
@@ -198,19 +281,18 @@ func _flat_environment() -> Environment:
 
 
 ## The scene's own ambient light on a white background, without tone mapping, glow or fog.
-func _clay_environment(source: Camera3D) -> Environment:
-	var scene := source.environment if source.environment else source.get_world_3d().environment
-	var environment := Environment.new()
+func _dress_shade(scene: Environment) -> void:
+	var environment := _shade.camera.environment
 	environment.background_mode = Environment.BG_COLOR
 	environment.background_color = Color.WHITE
 	environment.tonemap_mode = Environment.TONE_MAPPER_LINEAR
-	if scene:
-		var from_sky := scene.ambient_light_source == Environment.AMBIENT_SOURCE_SKY or (
-			scene.ambient_light_source == Environment.AMBIENT_SOURCE_BG and scene.background_mode == Environment.BG_SKY)
-		environment.sky = scene.sky
-		environment.ambient_light_source = Environment.AMBIENT_SOURCE_SKY if from_sky else Environment.AMBIENT_SOURCE_COLOR
-		environment.ambient_light_color = scene.ambient_light_color
-		environment.ambient_light_energy = scene.ambient_light_energy
-		environment.ambient_light_sky_contribution = scene.ambient_light_sky_contribution
-		environment.reflected_light_source = Environment.REFLECTION_SOURCE_DISABLED
-	return environment
+	if scene == null:
+		return
+	var from_sky := scene.ambient_light_source == Environment.AMBIENT_SOURCE_SKY or (
+		scene.ambient_light_source == Environment.AMBIENT_SOURCE_BG and scene.background_mode == Environment.BG_SKY)
+	environment.sky = scene.sky
+	environment.ambient_light_source = Environment.AMBIENT_SOURCE_SKY if from_sky else Environment.AMBIENT_SOURCE_COLOR
+	environment.ambient_light_color = scene.ambient_light_color
+	environment.ambient_light_energy = scene.ambient_light_energy
+	environment.ambient_light_sky_contribution = scene.ambient_light_sky_contribution
+	environment.reflected_light_source = Environment.REFLECTION_SOURCE_DISABLED

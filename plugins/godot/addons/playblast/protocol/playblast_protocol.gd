@@ -1,3 +1,4 @@
+@tool
 class_name PlayblastProtocol
 extends RefCounted
 ## Messages of the Playblast protocol (playblast.v1) as dictionaries, and their bytes.

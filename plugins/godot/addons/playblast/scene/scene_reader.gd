@@ -1,46 +1,85 @@
+@tool
 class_name PlayblastSceneReader
 extends RefCounted
 ## Says what a scene holds (OpenShot's Scene) and where everything is at one tick.
+##
+## Skeletons, lights and surfaces are found by themselves, and so is what moves: physics bodies, what AnimationPlayers move,
+## what hangs on bones, and whatever is seen to move (`watch`). Owner ids are 0 for the static world and run from 1 otherwise.
 
-## Skeletons found under the root, with their ids.
+## Skeletons under the root.
 var skeletons: Array[Skeleton3D] = []
 ## Rigid things that may move.
 var objects: Array[Node3D] = []
 var lights: Array[Light3D] = []
-## All visible meshes.
-var meshes: Array[MeshInstance3D] = []
+## Rises whenever the scene was read anew.
+var revision := 0
+## Everything that has a surface: see PlayblastSceneMirror.
+var surfaces: Array[Node3D] = []
+
+## What a server takes of each kind: see Limits in shot_event.proto.
+const MOST_LIGHTS := 64
+const MOST_CHARACTERS := 64
+const MOST_OBJECTS := 1024
 
 var _root: Node
-var _profile := SkeletonProfileHumanoid.new()
-var _owner_ids: Dictionary[Node, int] = {}
+var _named: Array[Node3D]
+var _seen_moving: Array[Node3D] = []
+var _owner_ids: Dictionary[int, int] = {}
+var _is_stale := false
+var _orders: Dictionary[int, PackedInt32Array] = {}
+## Bones as the skeleton's modifiers leave them, which it forgets after its update.
+var _modified: Dictionary[int, Array] = {}
+## Local transforms of what is taken to stand still, to see whether it does.
+var _still: Dictionary[int, Transform3D] = {}
 
 
-## Finds skeletons, lights and meshes under `root`; `movable` are the nodes to stream as objects.
-func _init(root: Node, movable: Array[Node3D]) -> void:
+## Reads the scene under `root`; `named` are further nodes to stream as objects.
+func _init(root: Node, named: Array[Node3D] = []) -> void:
 	_root = root
-	objects = movable
-	for node in root.find_children("*", "Skeleton3D", true, false):
-		skeletons.append(node)
-	for node in root.find_children("*", "Light3D", true, false):
-		lights.append(node)
-	for node in root.find_children("*", "MeshInstance3D", true, false):
-		meshes.append(node)
-	var next := 1
-	for node: Node in skeletons + objects:
-		_owner_ids[node] = next
-		next += 1
+	_named = named
+	_find()
+	_root.get_tree().node_added.connect(_on_tree_changed)
+	_root.get_tree().node_removed.connect(_on_tree_changed)
 
 
-## Owner id of a mesh: that of the skeleton or object above it, or 0 for the static world.
-func owner_of(mesh: Node) -> int:
-	var node := mesh
-	if mesh is MeshInstance3D and mesh.skin and mesh.get_node_or_null(mesh.skeleton) in _owner_ids:
-		return _owner_ids[mesh.get_node(mesh.skeleton)]
-	while node and node != _root:
-		if node in _owner_ids:
-			return _owner_ids[node]
-		node = node.get_parent()
-	return 0
+## The world that the scene is drawn in.
+func world() -> World3D:
+	return _root.get_viewport().find_world_3d()
+
+
+## Finds anew what surfaces and lights there are, if nodes came or went. Returns whether they did.
+func refresh() -> bool:
+	if not _is_stale:
+		return false
+	_find()
+	return true
+
+
+## Whether the scene has other characters or objects than those that were declared, so that it needs a new shot.
+func differs_from(declared: Dictionary) -> bool:
+	var ids := func(things: Array) -> Array: return things.map(func(thing: Dictionary) -> String: return thing.id)
+	return ids.call(declared.characters) != skeletons.map(_id) or ids.call(declared.objects) != objects.map(_id)
+
+
+## Looks for things that moved since the last call though they are taken to stand still, and takes them for objects from now on.
+## Returns whether there were any.
+func watch() -> bool:
+	var moved: Array[Node3D] = []
+	for id: int in _still:
+		var node := instance_from_id(id) as Node3D
+		if node and node.transform != _still[id]:
+			moved.append(node)
+	if moved.is_empty():
+		return false
+	_seen_moving.append_array(moved)
+	_find()
+	return true
+
+
+## Owner id of a node: that of the skeleton or object above it, or 0 for the static world.
+func owner_of(surface: Node) -> int:
+	var owner := _owning_node(surface)
+	return _owner_ids[owner.get_instance_id()] if owner else 0
 
 
 ## How many skeletons and objects there are; owner ids run from 1 to this.
@@ -48,7 +87,7 @@ func owner_count() -> int:
 	return _owner_ids.size()
 
 
-## The Scene message.
+## The Scene message, for a camera with these clip distances in metres.
 func declare(near: float, far: float) -> Dictionary:
 	return {
 		"characters": skeletons.map(_declare_character),
@@ -63,8 +102,10 @@ func poses() -> Array:
 	return skeletons.map(func(skeleton: Skeleton3D) -> Dictionary:
 		var positions := PackedFloat32Array()
 		var rotations := PackedFloat32Array()
-		for bone in skeleton.get_bone_count():
-			var joint := skeleton.global_transform * skeleton.get_bone_global_pose(bone)
+		var modified: Array = _modified.get(skeleton.get_instance_id(), [])
+		for bone in _order_of(skeleton):
+			var pose: Transform3D = modified[bone] if bone < modified.size() else skeleton.get_bone_global_pose(bone)
+			var joint := skeleton.global_transform * pose
 			var turn := joint.basis.get_rotation_quaternion()
 			positions.append_array([joint.origin.x, joint.origin.y, joint.origin.z])
 			rotations.append_array([turn.x, turn.y, turn.z, turn.w])
@@ -77,13 +118,30 @@ func object_poses() -> Array:
 		return {"id": _id(object), "transform": transform_message(object.global_transform)})
 
 
-## Light messages.
-func light_messages(environment: Environment) -> Array:
-	var messages := lights.filter(func(light: Light3D) -> bool: return light.is_visible_in_tree()).map(_light_message)
+## Light messages, of the lights nearest to `eye` where there are more than a server takes.
+func light_messages(environment: Environment, eye: Vector3) -> Array:
+	var shining := lights.filter(func(light: Light3D) -> bool: return light.is_visible_in_tree())
+	if shining.size() >= MOST_LIGHTS:
+		var is_far := func(light: Light3D) -> float: return 0.0 if light is DirectionalLight3D else light.global_position.distance_squared_to(eye)
+		shining.sort_custom(func(a: Light3D, b: Light3D) -> bool: return is_far.call(a) < is_far.call(b))
+	var messages := shining.slice(0, MOST_LIGHTS - 1).map(_light_message)
 	if environment and environment.ambient_light_energy > 0.0:
 		var colour := environment.ambient_light_color.srgb_to_linear() * environment.ambient_light_energy
 		messages.append({"kind": PlayblastProtocol.LightKind.AMBIENT, "colour": _vector(Vector3(colour.r, colour.g, colour.b))})
 	return messages
+
+
+## Lets the scene's lights shine on mirrors of `layer`: a camera that does not see a light's layer draws without it.
+func lend_lights(layer: int) -> void:
+	for light in lights:
+		RenderingServer.instance_set_layer_mask(light.get_instance(), light.layers | layer)
+
+
+## Takes the lights back from the mirrors.
+func release_lights() -> void:
+	for light in lights:
+		if is_instance_valid(light):
+			RenderingServer.instance_set_layer_mask(light.get_instance(), light.layers)
 
 
 ## A Transform message.
@@ -104,34 +162,165 @@ func _id(node: Node) -> String:
 	return str(_root.get_path_to(node))
 
 
+func _on_tree_changed(node: Node) -> void:
+	if node is Node3D and is_instance_valid(_root) and _root.is_ancestor_of(node):
+		_is_stale = true
+
+
+func _find() -> void:
+	_is_stale = false
+	revision += 1
+	skeletons.clear()
+	lights.clear()
+	surfaces.clear()
+	objects.clear()
+	var moved := _moved_by_animation()
+	var movers: Array[Node3D] = []
+	var found := _root.find_children("*", "Node3D", true, false)
+	if _root is Node3D:
+		found.push_front(_root)
+	for node: Node3D in found:
+		# What has left the tree is found until the end of its frame.
+		if node.is_queued_for_deletion():
+			continue
+		if node is Skeleton3D and skeletons.size() < MOST_CHARACTERS:
+			skeletons.append(node)
+			_follow_modifiers(node as Skeleton3D)
+		elif node is Light3D:
+			lights.append(node)
+		if PlayblastSceneMirror.has_surface(node):
+			surfaces.append(node)
+		if node in _named or node in _seen_moving or node in moved or _moves_by_nature(node):
+			movers.append(node)
+	_owner_ids.clear()
+	for skeleton in skeletons:
+		_owner_ids[skeleton.get_instance_id()] = _owner_ids.size() + 1
+	for mover in movers:
+		_owner_ids[mover.get_instance_id()] = 0
+	# An object without a surface of its own, as one around a character, would only be a name.
+	var owners: Dictionary[int, bool] = {}
+	for surface in surfaces:
+		var owner := _owning_node(surface)
+		if owner:
+			owners[owner.get_instance_id()] = true
+	for mover in movers:
+		if (mover.get_instance_id() in owners or mover in _named) and objects.size() < MOST_OBJECTS:
+			objects.append(mover)
+		else:
+			_owner_ids.erase(mover.get_instance_id())
+	for index in objects.size():
+		_owner_ids[objects[index].get_instance_id()] = skeletons.size() + index + 1
+	_remember_still()
+
+
+func _owning_node(surface: Node) -> Node:
+	var mesh := surface as MeshInstance3D
+	if mesh and mesh.skin and mesh.get_node_or_null(mesh.skeleton) is Skeleton3D:
+		return mesh.get_node(mesh.skeleton)
+	var node := surface
+	while node:
+		if node.get_instance_id() in _owner_ids:
+			return node
+		node = node.get_parent() if node != _root else null
+	return null
+
+
+func _moves_by_nature(node: Node3D) -> bool:
+	return (node is BoneAttachment3D or node is PathFollow3D or
+		node is RigidBody3D or node is CharacterBody3D or node is AnimatableBody3D)
+
+
+## Nodes that have a track for their place in an AnimationPlayer of the scene.
+func _moved_by_animation() -> Array[Node]:
+	var moved: Array[Node] = []
+	for player: AnimationPlayer in _root.find_children("*", "AnimationPlayer", true, false):
+		var base := player.get_node_or_null(player.root_node)
+		for animation_name in player.get_animation_list() if base else PackedStringArray():
+			var animation := player.get_animation(animation_name)
+			for track in animation.get_track_count():
+				var path := animation.track_get_path(track)
+				var node := base.get_node_or_null(NodePath(path.get_concatenated_names()))
+				if node is Node3D and not node is Skeleton3D and _places(animation.track_get_type(track), path):
+					moved.append(node)
+	return moved
+
+
+static func _places(type: Animation.TrackType, path: NodePath) -> bool:
+	if type in [Animation.TYPE_POSITION_3D, Animation.TYPE_ROTATION_3D, Animation.TYPE_SCALE_3D]:
+		return true
+	var property := path.get_concatenated_subnames()
+	return ["position", "rotation", "scale", "transform", "global_", "quaternion", "basis"].any(
+		func(name: String) -> bool: return property.begins_with(name))
+
+
+func _follow_modifiers(skeleton: Skeleton3D) -> void:
+	if skeleton.find_children("*", "SkeletonModifier3D", false, false).is_empty():
+		return
+	var keep := _keep_modified.bind(skeleton)
+	if not skeleton.skeleton_updated.is_connected(keep):
+		skeleton.skeleton_updated.connect(keep)
+
+
+func _keep_modified(skeleton: Skeleton3D) -> void:
+	_modified[skeleton.get_instance_id()] = range(skeleton.get_bone_count()).map(skeleton.get_bone_global_pose)
+
+
+## Surfaces of the static world and all above them.
+func _remember_still() -> void:
+	_still.clear()
+	for surface in surfaces:
+		if owner_of(surface) != 0:
+			continue
+		var node: Node = surface
+		while node and node != _root:
+			if node is Node3D:
+				_still[node.get_instance_id()] = (node as Node3D).transform
+			node = node.get_parent()
+
+
+## A skeleton's bones, parents before their children, as the wire wants them.
+func _order_of(skeleton: Skeleton3D) -> PackedInt32Array:
+	var id := skeleton.get_instance_id()
+	if id in _orders and _orders[id].size() == skeleton.get_bone_count():
+		return _orders[id]
+	var order := skeleton.get_parentless_bones()
+	var next := 0
+	while next < order.size():
+		order.append_array(skeleton.get_bone_children(order[next]))
+		next += 1
+	_orders[id] = order
+	return order
+
+
 func _declare_character(skeleton: Skeleton3D) -> Dictionary:
+	var humanoid := PlayblastHumanoid.map(skeleton)
+	var order := _order_of(skeleton)
 	var bones := []
-	for bone in skeleton.get_bone_count():
-		var name := skeleton.get_bone_name(bone)
+	for bone in order:
 		bones.append({
-			"name": name,
-			"parent": skeleton.get_bone_parent(bone),
+			"name": skeleton.get_bone_name(bone),
+			"parent": order.find(skeleton.get_bone_parent(bone)),
 			"rest": transform_message(skeleton.get_bone_rest(bone)),
-			"humanoid": name if _profile.find_bone(name) >= 0 else "",
+			"humanoid": humanoid[bone],
 		})
-	return {"id": _id(skeleton), "bones": bones, "owner_id": _owner_ids[skeleton]}
+	return {"id": _id(skeleton), "bones": bones, "owner_id": _owner_ids[skeleton.get_instance_id()]}
 
 
 func _declare_object(object: Node3D) -> Dictionary:
 	var box := AABB()
 	var first := true
-	for mesh in meshes:
-		if owner_of(mesh) != _owner_ids[object] or mesh.mesh == null:
+	for surface in surfaces:
+		if owner_of(surface) != _owner_ids[object.get_instance_id()] or not surface is VisualInstance3D:
 			continue
-		var local := object.global_transform.affine_inverse() * mesh.global_transform
-		var bounds := local * mesh.get_aabb()
+		var local := object.global_transform.affine_inverse() * surface.global_transform
+		var bounds := local * (surface as VisualInstance3D).get_aabb()
 		box = bounds if first else box.merge(bounds)
 		first = false
 	return {
 		"id": _id(object),
 		"name": object.name,
 		"bounds": {"min": _vector(box.position), "max": _vector(box.end)},
-		"owner_id": _owner_ids[object],
+		"owner_id": _owner_ids[object.get_instance_id()],
 	}
 
 

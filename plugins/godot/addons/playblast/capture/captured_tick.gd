@@ -1,0 +1,13 @@
+@tool
+class_name PlayblastCapturedTick
+extends RefCounted
+## One tick of a scene, all of the same moment: what travels to the server, and the engine's own picture of it.
+
+## The engine's frame counter.
+var tick := 0
+## The EngineFrame message.
+var message: Dictionary
+## The engine's own picture, RGB8, [H, W].
+var picture: Image
+## Pieces that the device has not handed over yet.
+var missing := 0

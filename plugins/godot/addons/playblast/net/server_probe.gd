@@ -1,0 +1,59 @@
+@tool
+class_name PlayblastServerProbe
+extends Node
+## Asks a server what it is and has, before a shot is opened: whether it answers, takes the token, and which models it offers.
+
+## A server that does not answer in this time is taken for none.
+const TIMEOUT_SECONDS := 4.0
+
+## What came of a question.
+enum Result {
+	## The server answered; `models` is filled.
+	ANSWERED,
+	## Nothing answers at the address.
+	MISSING,
+	## The server wants another token.
+	TOKEN_REFUSED,
+	## Something answers, but it is no Playblast server, or an older one.
+	NOT_PLAYBLAST,
+}
+
+## The server's answer to /v1/models: "server_version", "default", "models", "records_takes".
+var about := {}
+## What to tell the user; "" when the server answered.
+var message := ""
+
+
+## Asks the server at `address`. Add the probe to the tree first.
+func ask(address: PlayblastServerAddress, token: String) -> Result:
+	about = {}
+	message = address.problem()
+	if message != "":
+		return Result.MISSING
+	var request := HTTPRequest.new()
+	request.timeout = TIMEOUT_SECONDS
+	add_child(request)
+	var headers := PackedStringArray(["Authorization: Bearer " + token] if token != "" else [])
+	var error := request.request(address.http_url("/v1/models"), headers)
+	var answer: Array = await request.request_completed if error == OK else [HTTPRequest.RESULT_CANT_CONNECT, 0, [], PackedByteArray()]
+	request.queue_free()
+	return _judge(address, token, answer[0], answer[1], answer[3])
+
+
+func _judge(address: PlayblastServerAddress, token: String, result: int, status: int, body: PackedByteArray) -> Result:
+	if result == HTTPRequest.RESULT_TLS_HANDSHAKE_ERROR:
+		message = "The server at %s and this editor do not agree on TLS. With a certificate of your own, add it under Project Settings > Network > TLS." % address
+		return Result.MISSING
+	if result != HTTPRequest.RESULT_SUCCESS:
+		message = "No server answers at %s. Press Start Server, or run: playblast serve" % address
+		return Result.MISSING
+	if status == 401:
+		message = ("The server at %s wants another token. Enter the one it was started with." if token != "" else
+			"The server at %s wants a token. Enter the one it was started with.") % address
+		return Result.TOKEN_REFUSED
+	var told: Variant = JSON.parse_string(body.get_string_from_utf8()) if status == 200 else null
+	if not told is Dictionary or not told.has("models"):
+		message = "What answers at %s is no Playblast server, or an older one (HTTP %d). Check the address, or update the server." % [address, status]
+		return Result.NOT_PLAYBLAST
+	about = told
+	return Result.ANSWERED
