@@ -143,6 +143,12 @@ func live() -> PlayblastLiveShot:
 	return _live if is_instance_valid(_live) else null
 
 
+## Takes over all that another shot asks for.
+func copy(other: PlayblastShot) -> void:
+	for property in ["camera", "objects", "root", "frame_size", "frame_rate", "first_frame", "prompt", "model", "seed_number", "animation_player", "animation", "ticks", "address"]:
+		set(property, other.get(property))
+
+
 ## Takes over what a dock or a command chose: values by the names of this node's properties; others are left alone.
 func apply(options: Dictionary) -> void:
 	for option: String in ["frame_size", "frame_rate", "first_frame", "prompt", "model", "address", "token"]:

@@ -1,3 +1,76 @@
 @tool
 extends EditorPlugin
-## The Playblast addon. Its nodes are global classes, so there is nothing to register yet: the editor dock comes later.
+## The Playblast addon's part in the editor: the dock, the settings, the line to the running game.
+
+const AUTOLOAD := "Playblast"
+const AUTOLOAD_SCRIPT := "game/playblast_game.gd"
+const TITLE := "Playblast"
+const ICON := "icons/playblast.svg"
+
+var _dock: PlayblastDock
+## An EditorDock from Godot 4.6 on; before, the dock itself.
+var _docked: Control
+
+
+func _enable_plugin() -> void:
+	add_autoload_singleton(AUTOLOAD, (get_script() as Script).resource_path.get_base_dir().path_join(AUTOLOAD_SCRIPT))
+
+
+func _disable_plugin() -> void:
+	remove_autoload_singleton(AUTOLOAD)
+	PlayblastSettings.forget()
+	ProjectSettings.save()
+	var settings := EditorInterface.get_editor_settings()
+	for setting: String in PlayblastSettings.EDITOR:
+		settings.erase(setting)
+
+
+func _enter_tree() -> void:
+	PlayblastSettings.declare()
+	_declare_editor_settings()
+	_dock = PlayblastDock.new()
+	if ClassDB.class_exists(&"EditorDock"):
+		_docked = ClassDB.instantiate(&"EditorDock")
+		_docked.set(&"title", TITLE)
+		_docked.set(&"layout_key", "playblast")
+		# Not preloaded: when a project is opened for the first time, plugins start before their icons are imported.
+		_docked.set(&"dock_icon", load((get_script() as Script).resource_path.get_base_dir().path_join(ICON)))
+		_docked.set(&"default_slot", DOCK_SLOT_RIGHT_UL)
+		_docked.add_child(_dock)
+		call(&"add_dock", _docked)
+	else:
+		_docked = _dock
+		add_control_to_dock(DOCK_SLOT_RIGHT_UL, _dock)
+	add_debugger_plugin(_dock.link())
+	scene_changed.connect(_on_scene_changed)
+	scene_saved.connect(_on_scene_saved)
+
+
+func _exit_tree() -> void:
+	scene_changed.disconnect(_on_scene_changed)
+	scene_saved.disconnect(_on_scene_saved)
+	_dock.stop()
+	remove_debugger_plugin(_dock.link())
+	if _docked == _dock:
+		remove_control_from_docks(_dock)
+	else:
+		call(&"remove_dock", _docked)
+	_docked.queue_free()
+
+
+func _declare_editor_settings() -> void:
+	var settings := EditorInterface.get_editor_settings()
+	for setting: String in PlayblastSettings.EDITOR:
+		if not settings.has_setting(setting):
+			settings.set_setting(setting, PlayblastSettings.EDITOR[setting])
+		settings.set_initial_value(setting, PlayblastSettings.EDITOR[setting], false)
+	settings.add_property_info({"name": PlayblastSettings.TOKEN, "type": TYPE_STRING, "hint": PROPERTY_HINT_PASSWORD})
+	settings.add_property_info({"name": PlayblastSettings.SERVER_COMMAND, "type": TYPE_STRING, "hint": PROPERTY_HINT_GLOBAL_FILE})
+
+
+func _on_scene_changed(_root: Node) -> void:
+	_dock.change_scene()
+
+
+func _on_scene_saved(_path: String) -> void:
+	_dock.list_shots()

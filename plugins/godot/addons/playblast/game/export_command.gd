@@ -1,3 +1,4 @@
+@tool
 class_name PlayblastExportCommand
 extends RefCounted
 ## The command line's export: `godot --path PROJECT [SCENE] --fixed-fps 24 -- --playblast-export SHOT OUT`.
