@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { cp, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 /** How Godot is started: a command that takes a rendering method, a project folder and Godot's arguments. */
@@ -22,12 +23,35 @@ const ADDONS = fileURLToPath(new URL("../../plugins/godot/addons", import.meta.u
 /** Software rendering starts slowly beside other tests; a script that does not compile hangs for ever. */
 const LIMIT_MS = 240_000;
 
+/** What a test does while Godot runs. */
+export interface GodotWatch {
+  /** Called with each line that Godot prints, as it comes. */
+  readonly onLine?: (line: string) => void;
+  /** Kills Godot at once, as a crash would. */
+  readonly signal?: AbortSignal;
+}
+
 /** Runs a project until it quits, or kills it after four minutes. */
 export async function runGodot(method: RenderingMethod, project: string, ...args: string[]): Promise<GodotRun> {
+  return watchGodot({}, method, project, ...args);
+}
+
+/** `runGodot`, watched line by line. */
+export async function watchGodot(
+  { onLine, signal }: GodotWatch,
+  method: RenderingMethod,
+  project: string,
+  ...args: string[]
+): Promise<GodotRun> {
   const child = spawn("sh", ["-c", `exec ${GODOT} "$@"`, "sh", method, project, ...args], { timeout: LIMIT_MS });
+  signal?.addEventListener("abort", () => child.kill("SIGTERM"), { once: true });
   const printed: string[] = [];
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding("utf8").on("data", (text) => printed.push(text));
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on("line", (line) => {
+      printed.push(`${line}\n`);
+      onLine?.(line);
+    });
+  }
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (status) => resolve({ status: status ?? undefined, output: printed.join("") }));
