@@ -20,14 +20,13 @@ func _disable_plugin() -> void:
 	remove_autoload_singleton(AUTOLOAD)
 	PlayblastSettings.forget()
 	ProjectSettings.save()
-	var settings := EditorInterface.get_editor_settings()
-	for setting: String in PlayblastSettings.EDITOR:
-		settings.erase(setting)
+	PlayblastEditorSettings.forget()
 
 
 func _enter_tree() -> void:
 	PlayblastSettings.declare()
-	_declare_editor_settings()
+	PlayblastEditorSettings.declare()
+	PlayblastTranslation.use(TranslationServer.get_tool_locale())
 	_dock = PlayblastDock.new()
 	if ClassDB.class_exists(&"EditorDock"):
 		_docked = ClassDB.instantiate(&"EditorDock")
@@ -44,11 +43,13 @@ func _enter_tree() -> void:
 	add_debugger_plugin(_dock.link())
 	scene_changed.connect(_on_scene_changed)
 	scene_saved.connect(_on_scene_saved)
+	get_undo_redo().version_changed.connect(_dock.touch)
 
 
 func _exit_tree() -> void:
 	scene_changed.disconnect(_on_scene_changed)
 	scene_saved.disconnect(_on_scene_saved)
+	get_undo_redo().version_changed.disconnect(_dock.touch)
 	_dock.stop()
 	remove_debugger_plugin(_dock.link())
 	if _docked == _dock:
@@ -56,16 +57,7 @@ func _exit_tree() -> void:
 	else:
 		call(&"remove_dock", _docked)
 	_docked.queue_free()
-
-
-func _declare_editor_settings() -> void:
-	var settings := EditorInterface.get_editor_settings()
-	for setting: String in PlayblastSettings.EDITOR:
-		if not settings.has_setting(setting):
-			settings.set_setting(setting, PlayblastSettings.EDITOR[setting])
-		settings.set_initial_value(setting, PlayblastSettings.EDITOR[setting], false)
-	settings.add_property_info({"name": PlayblastSettings.TOKEN, "type": TYPE_STRING, "hint": PROPERTY_HINT_PASSWORD})
-	settings.add_property_info({"name": PlayblastSettings.SERVER_COMMAND, "type": TYPE_STRING, "hint": PROPERTY_HINT_GLOBAL_FILE})
+	PlayblastTranslation.forget()
 
 
 func _on_scene_changed(_root: Node) -> void:

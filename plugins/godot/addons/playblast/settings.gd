@@ -22,7 +22,7 @@ const HINTS := {
 ## Never in the project's files: whoever has it may stream to the server.
 const TOKEN := "playblast/server/token"
 const SERVER_COMMAND := "playblast/server/command"
-## Editor settings and their defaults.
+## Editor settings and their defaults: see PlayblastEditorSettings.
 const EDITOR := {TOKEN: "", SERVER_COMMAND: ""}
 const TOKEN_VARIABLE := "PLAYBLAST_TOKEN"
 

@@ -3,9 +3,12 @@ class_name PlayblastDock
 extends VBoxContainer
 ## The Playblast dock: the scene as the server paints it, and all that is needed to get there.
 
-const RECORDING_FORMAT := "%s-%s"
-const OWN_ICONS := "../icons/%s.svg"
-const NO_SHOT := "The whole scene"
+const WIDTH := 280.0
+## The most of the dock's height that the picture takes.
+const PICTURE_SHARE := 0.5
+const WINDOW_SIZE := Vector2i(960, 540)
+const TAKE_FORMAT := "%s-%s"
+const TAKE_LETTERS := "[^A-Za-z0-9_-]+"
 const STATE_ICONS := {
 	PlayblastLiveShot.State.STOPPED: &"NodeInfo",
 	PlayblastLiveShot.State.CONNECTING: &"Progress1",
@@ -14,73 +17,73 @@ const STATE_ICONS := {
 	PlayblastLiveShot.State.WAITING: &"StatusWarning",
 	PlayblastLiveShot.State.FAILED: &"StatusError",
 }
-## Where the first frame comes from.
-enum Look { ENGINE, FILE }
 
 var _scene_preview := PlayblastScenePreview.new()
 var _game_preview := PlayblastGamePreview.new()
 var _preview: PlayblastPreview = _scene_preview
-var _server := PlayblastServerProcess.new()
-var _export := PlayblastExportProcess.new()
-var _paint_over := PlayblastPaintOver.new()
-var _look := PackedByteArray()
+## Whether the user pressed Connect, so that another scene or game is streamed too.
 var _wants_stream := false
 
-var _view := PlayblastPictureView.new()
-var _window: Window
-var _window_view: PlayblastPictureView
 var _state_icon := TextureRect.new()
 var _state := Label.new()
+var _problem_row := HBoxContainer.new()
+var _problem_icon := TextureRect.new()
+var _problem := Label.new()
+var _view := PlayblastPictureView.new()
+var _window: PlayblastPictureWindow
 var _numbers := Label.new()
-var _connect := Button.new()
-var _freeze := Button.new()
-var _record := Button.new()
-var _export_button := Button.new()
-var _pop_out := Button.new()
-var _compare := Button.new()
-var _progress := ProgressBar.new()
-var _source := Label.new()
-var _shot := OptionButton.new()
-var _look_source := OptionButton.new()
-var _look_again := Button.new()
-var _paint := Button.new()
-var _look_file := Label.new()
-var _prompt := TextEdit.new()
-var _prompt_row: Control
-var _address := LineEdit.new()
-var _token := LineEdit.new()
-var _model := OptionButton.new()
-var _start_server := Button.new()
-var _files := EditorFileDialog.new()
+var _connect := PlayblastIconButton.new(&"Play")
+var _freeze := PlayblastIconButton.new(&"Pause")
+var _record := PlayblastIconButton.new(&"record")
+var _compare := PlayblastIconButton.new(&"compare")
+var _pop_out := PlayblastIconButton.new(&"MakeFloating")
+var _shot := PlayblastShotSection.new()
+var _look := PlayblastLookSection.new()
+var _server := PlayblastServerSection.new()
+var _export := PlayblastExportRow.new()
 
 
 func _init() -> void:
 	name = "Playblast"
-	custom_minimum_size = Vector2(320.0, 0.0) * EditorInterface.get_editor_scale()
+	set_translation_domain(PlayblastTranslation.DOMAIN)
+	custom_minimum_size.x = WIDTH * EditorInterface.get_editor_scale()
 
 
 func _ready() -> void:
-	for part: Node in [_scene_preview, _game_preview, _server, _export, _paint_over]:
-		add_child(part, false, INTERNAL_MODE_FRONT)
 	_build()
 	for preview: PlayblastPreview in [_scene_preview, _game_preview]:
-		preview.state_changed.connect(func(_state_now: PlayblastLiveShot.State, _text: String) -> void: _on_state_changed(preview))
+		add_child(preview, false, INTERNAL_MODE_FRONT)
+		preview.state_changed.connect(func(_now: PlayblastLiveShot.State, _text: String) -> void: _on_state_changed(preview))
 		preview.picture_shown.connect(func(picture: PlayblastPicture) -> void: _on_picture_shown(preview, picture))
 		preview.notice_received.connect(_say_notice)
 	_game_preview.link().game_started.connect(_on_game_started)
 	_game_preview.link().game_ended.connect(_on_game_ended)
+	_shot.chosen_again.connect(_restart)
+	_look.look_taken.connect(_on_look_taken)
+	_look.paint_pressed.connect(_on_paint_pressed)
+	_look.prompt_changed.connect(func(prompt: String) -> void: _preview.change_prompt(prompt))
+	_server.chosen_again.connect(start)
+	_server.started.connect(start)
 	_server.ended.connect(_on_server_ended)
-	_export.advanced.connect(_on_export_advanced)
+	_export.place_chosen.connect(_export_to)
 	_export.noticed.connect(_say_notice)
-	_export.ended.connect(_on_export_ended)
-	_paint_over.painted.connect(_on_painted)
+	_export.finished.connect(_on_export_finished)
+	for failing: Signal in [_look.failed, _server.failed, _export.failed]:
+		failing.connect(_say_problem)
+	resized.connect(_fit_picture)
 	_on_state_changed(_preview)
 
 
 func _exit_tree() -> void:
 	stop()
+	_server.stop_server()
 	if is_instance_valid(_window):
 		_window.queue_free()
+
+
+func _notification(what: int) -> void:
+	if what == NOTIFICATION_THEME_CHANGED and is_node_ready():
+		_on_state_changed(_preview)
 
 
 ## The debugger's side of the dock, for EditorPlugin.add_debugger_plugin.
@@ -90,9 +93,9 @@ func link() -> PlayblastGameLink:
 
 ## Streams what there is to look at: the running game, else the edited scene.
 func start() -> void:
+	_say_problem("")
 	_wants_stream = true
-	_preview.stop()
-	_preview = _game_preview if _game_preview.is_there() else _scene_preview
+	_look_at_what_there_is()
 	_preview.start(_options())
 
 
@@ -103,141 +106,105 @@ func stop() -> void:
 	_game_preview.stop()
 
 
-## The edited scene is another one now.
+## The edited scene is another one now, or none.
 func change_scene() -> void:
 	list_shots()
-	if _preview == _scene_preview:
-		_view.show_picture(null)
-		_on_state_changed(_preview)
-		if _wants_stream and EditorInterface.get_edited_scene_root():
-			start()
+	if _preview != _scene_preview:
+		return
+	_show_picture(null)
+	if _wants_stream:
+		start()
+	_on_state_changed(_preview)
+
+
+## Lists the edited scene's shots anew.
+func list_shots() -> void:
+	_shot.list_shots()
+
+
+## Something was edited, which may look different now.
+func touch() -> void:
+	_preview.touch()
 
 
 func _options(record_as := "") -> Dictionary:
 	var options := {
-		"address": _address.text,
-		"token": _token.text,
-		"look": _look if _look_source.selected == Look.FILE else PackedByteArray(),
+		"address": _server.address(),
+		"token": _server.token(),
+		"look": _look.look(),
 		"record_as": record_as,
+		"locale": TranslationServer.get_tool_locale(),
 	}
-	if _shot.selected > 0:
-		options["shot"] = _shot.get_item_text(_shot.selected)
-	if _model.selected > 0:
-		options["model"] = _model.get_item_text(_model.selected)
-	if _prompt.text != "":
-		options["prompt"] = _prompt.text
+	for option: Array in [["shot", _shot.chosen()], ["model", _server.model()], ["prompt", _look.prompt()]]:
+		if option[1] != "":
+			options[option[0]] = option[1]
 	return options
 
 
 func _build() -> void:
-	var scale := EditorInterface.get_editor_scale()
-	_row([_state_icon, _expanding(_state)])
-	_state_icon.stretch_mode = TextureRect.STRETCH_KEEP_CENTERED
-	_state_icon.size_flags_vertical = SIZE_SHRINK_BEGIN
-	_state.autowrap_mode = TextServer.AUTOWRAP_WORD_SMART
-	_view.custom_minimum_size = Vector2(160.0, 90.0) * scale
+	_message_row(HBoxContainer.new(), _state_icon, _state)
+	_message_row(_problem_row, _problem_icon, _problem)
+	_problem_row.visible = false
 	add_child(_view)
-	add_child(_progress)
-	_progress.visible = false
 	_numbers.text_overrun_behavior = TextServer.OVERRUN_TRIM_ELLIPSIS
-	_button(_connect, tr("Connect"), &"Play", tr("Stream the running game, or the edited scene, to the server."), _on_connect_pressed)
-	_button(_freeze, "", &"Pause", tr("Freeze: let the picture stand still, with the engine's picture of the same tick."), _on_freeze_pressed)
-	_freeze.toggle_mode = true
-	_button(_record, "", &"record", tr("Record: have the server keep what is streamed as a take, to be painted again later."), _on_record_pressed)
-	_record.toggle_mode = true
-	_button(_export_button, tr("Export..."), &"MainMovieWrite", tr("Paint every tick of the shot, none lost, to a video or a folder of pictures."), _on_export_pressed)
-	_button(_compare, "", &"compare", tr("Compare with the engine's own picture."), _on_compare_pressed)
-	_button(_pop_out, "", &"MakeFloating", tr("Show the picture in a window of its own."), _on_pop_out_pressed)
-	_row([_expanding(_connect), _freeze, _record, _compare, _pop_out])
-	_row([_expanding(_export_button)])
+	_numbers.theme_type_variation = &"HeaderSmall"
+	_numbers.mouse_filter = MOUSE_FILTER_STOP
+	_numbers.horizontal_alignment = HORIZONTAL_ALIGNMENT_CENTER
 	add_child(_numbers)
-	_section(tr("Shot"))
-	_field(tr("Looks At"), _source)
-	_source.text_overrun_behavior = TextServer.OVERRUN_TRIM_ELLIPSIS
-	_field(tr("Shot"), _shot)
-	_shot.tooltip_text = tr("A PlayblastShot node of the scene says camera, size, rate and timeline. Without one the scene's camera and the project's settings are used.")
-	_shot.item_selected.connect(func(_index: int) -> void: _restart())
-	for label: String in [tr("Engine's Picture"), tr("File...")]:
-		_look_source.add_item(label)
-	_look_source.item_selected.connect(_on_look_selected)
-	_field(tr("First Frame"), _look_source)
-	_button(_look_again, tr("Take Now"), &"Reload", tr("Set the look anew, from what the camera sees now."), _on_look_again_pressed)
-	_button(_paint, tr("Paint Over..."), &"Edit", tr("Open the engine's picture in a paint program. Each time it is saved, it becomes the look."), _on_paint_pressed)
-	_row([_expanding(_look_again), _expanding(_paint)])
-	_look_file.text_overrun_behavior = TextServer.OVERRUN_TRIM_ELLIPSIS
-	_look_file.visible = false
-	add_child(_look_file)
-	_prompt.custom_minimum_size = Vector2(0.0, 56.0) * scale
-	_prompt.wrap_mode = TextEdit.LINE_WRAPPING_BOUNDARY
-	_prompt.placeholder_text = tr("What the pictures should show")
-	_prompt.text_changed.connect(func() -> void: _preview.change_prompt(_prompt.text))
-	_prompt_row = _field(tr("Prompt"), _prompt)
-	_section(tr("Server"))
-	_address.text = PlayblastSettings.of_project(PlayblastSettings.ADDRESS)
-	_address.placeholder_text = PlayblastSettings.PROJECT[PlayblastSettings.ADDRESS]
-	_address.text_submitted.connect(func(_text: String) -> void: start())
-	_field(tr("Address"), _address)
-	_token.secret = true
-	_token.text = _editor_setting(PlayblastSettings.TOKEN)
-	_token.placeholder_text = tr("None")
-	_token.text_submitted.connect(func(_text: String) -> void: start())
-	_token.text_changed.connect(func(text: String) -> void: EditorInterface.get_editor_settings().set_setting(PlayblastSettings.TOKEN, text))
-	_field(tr("Token"), _token)
-	_model.add_item(tr("Server's Default"))
-	_model.item_selected.connect(func(_index: int) -> void: _restart())
-	_field(tr("Model"), _model)
-	_button(_start_server, tr("Start Server"), &"Terminal", tr("Start a server on this machine. It ends with the editor."), _on_start_server_pressed)
-	_row([_expanding(_start_server)])
-	_files.access = EditorFileDialog.ACCESS_FILESYSTEM
-	add_child(_files, false, INTERNAL_MODE_BACK)
-	list_shots()
+	_connect.size_flags_horizontal = SIZE_EXPAND_FILL
+	_connect.tooltip_text = tr("Stream the running game, or the edited scene, to the server.")
+	_freeze.tooltip_text = tr("Freeze: let the picture stand still, with the engine's picture of the same tick.")
+	_freeze.toggle_mode = true
+	_record.tooltip_text = tr("Record: have the server keep what is streamed as a take, to be painted again later.")
+	_record.toggle_mode = true
+	_compare.tooltip_text = tr("Compare with the engine's own picture.")
+	_compare.toggle_mode = true
+	_pop_out.tooltip_text = tr("Show the picture in a window of its own.")
+	var buttons := HBoxContainer.new()
+	for pair: Array in [[_connect, _on_connect_pressed], [_freeze, _on_freeze_pressed], [_record, _on_record_pressed],
+			[_compare, _on_compare_pressed], [_pop_out, _on_pop_out_pressed]]:
+		(pair[0] as Button).pressed.connect(pair[1])
+		buttons.add_child(pair[0])
+	add_child(buttons)
+	_view.split_changed.connect(func(split: float) -> void: _compare.set_pressed_no_signal(split > 0.0))
+	var scroll := ScrollContainer.new()
+	scroll.horizontal_scroll_mode = ScrollContainer.SCROLL_MODE_DISABLED
+	scroll.size_flags_vertical = SIZE_EXPAND_FILL
+	var sections := VBoxContainer.new()
+	sections.size_flags_horizontal = SIZE_EXPAND_FILL
+	for section: Control in [_export, _shot, _look, _server]:
+		if section != _export:
+			sections.add_child(HSeparator.new())
+		sections.add_child(section)
+	scroll.add_child(sections)
+	add_child(scroll)
 
 
-func _row(controls: Array) -> HBoxContainer:
-	var row := HBoxContainer.new()
-	for control: Control in controls:
-		row.add_child(control)
+## An icon and a text that wraps beside it.
+func _message_row(row: HBoxContainer, icon: TextureRect, label: Label) -> void:
+	icon.stretch_mode = TextureRect.STRETCH_KEEP_CENTERED
+	icon.size_flags_vertical = SIZE_SHRINK_BEGIN
+	label.autowrap_mode = TextServer.AUTOWRAP_WORD_SMART
+	label.auto_translate_mode = Node.AUTO_TRANSLATE_MODE_DISABLED
+	label.size_flags_horizontal = SIZE_EXPAND_FILL
+	# Beside the first line.
+	label.add_theme_constant_override(&"line_spacing", 0)
+	row.add_child(icon)
+	row.add_child(label)
 	add_child(row)
-	return row
 
 
-func _section(title: String) -> void:
-	var label := Label.new()
-	label.text = title
-	label.theme_type_variation = &"HeaderSmall"
-	add_child(HSeparator.new())
-	add_child(label)
+## As wide as the dock and in the picture's shape, unless that took too much of its height.
+func _fit_picture() -> void:
+	_view.custom_minimum_size.y = clampf(size.x / _view.aspect(), PlayblastPictureView.SMALLEST.y, maxf(size.y * PICTURE_SHARE, PlayblastPictureView.SMALLEST.y))
 
 
-func _field(title: String, control: Control) -> HBoxContainer:
-	var label := Label.new()
-	label.text = title
-	label.custom_minimum_size.x = 84.0 * EditorInterface.get_editor_scale()
-	return _row([label, _expanding(control)])
-
-
-func _expanding(control: Control) -> Control:
-	control.size_flags_horizontal = SIZE_EXPAND_FILL
-	return control
-
-
-func _button(button: Button, text: String, icon: StringName, tooltip: String, pressed: Callable) -> void:
-	button.text = text
-	button.tooltip_text = tooltip
-	button.icon = _icon(icon)
-	button.pressed.connect(pressed)
-
-
-## One of the editor's icons, or of ours.
-func _icon(icon: StringName) -> Texture2D:
-	if has_theme_icon(icon, &"EditorIcons"):
-		return get_theme_icon(icon, &"EditorIcons")
-	return load((get_script() as Script).resource_path.get_base_dir().path_join(OWN_ICONS % icon))
-
-
-func _editor_setting(setting: String) -> Variant:
-	var settings := EditorInterface.get_editor_settings()
-	return settings.get_setting(setting) if settings.has_setting(setting) else PlayblastSettings.EDITOR[setting]
+func _look_at_what_there_is() -> void:
+	var preview: PlayblastPreview = _game_preview if _game_preview.is_there() else _scene_preview
+	if preview != _preview:
+		_preview.stop()
+		_preview = preview
+		_show_picture(null)
 
 
 func _restart() -> void:
@@ -245,91 +212,81 @@ func _restart() -> void:
 		start()
 
 
-## Lists the PlayblastShot nodes of the edited scene.
-func list_shots() -> void:
-	_shot.clear()
-	_shot.add_item(tr(NO_SHOT))
-	var root := EditorInterface.get_edited_scene_root()
-	for shot in PlayblastShotFinder.all(root) if root else ([] as Array[PlayblastShot]):
-		_shot.add_item(shot.name)
-	if _shot.item_count > 1:
-		_shot.select(1)
+func _show_picture(picture: PlayblastPicture) -> void:
+	_view.show_picture(picture)
+	_fit_picture()
+	if is_instance_valid(_window):
+		_window.show_picture(picture)
 
 
-func _list_models() -> void:
-	if not _preview.about.has("models"):
-		return
-	var chosen := _model.get_item_text(_model.selected) if _model.selected > 0 else ""
-	_model.clear()
-	_model.add_item(tr("Server's Default (%s)") % _preview.about.get("default", ""))
-	for model: Dictionary in _preview.about.models:
-		_model.add_item(model.id)
-		if model.id == chosen:
-			_model.select(_model.item_count - 1)
+func _is_on() -> bool:
+	return _preview.state not in [PlayblastLiveShot.State.STOPPED, PlayblastLiveShot.State.FAILED]
 
 
-func _takes_prompt() -> bool:
-	for model: Dictionary in _preview.about.get("models", []):
-		if model.id == _preview.ready_message.get("model", "") and model.takes_prompt:
-			return true
-	return false
+func _is_live() -> bool:
+	return _preview.state in [PlayblastLiveShot.State.LIVE, PlayblastLiveShot.State.FROZEN]
 
 
 func _on_state_changed(preview: PlayblastPreview) -> void:
 	if preview != _preview:
 		return
 	var state := preview.state
-	_state_icon.texture = get_theme_icon(STATE_ICONS[state], &"EditorIcons")
+	_state_icon.texture = PlayblastIconButton.find(self, STATE_ICONS[state])
+	_problem_icon.texture = PlayblastIconButton.find(self, &"StatusError")
 	_state.text = preview.state_text if preview.state_text != "" else tr("Not connected")
-	var is_on := state != PlayblastLiveShot.State.STOPPED and state != PlayblastLiveShot.State.FAILED
-	_connect.text = tr("Disconnect") if is_on else tr("Connect")
-	_connect.icon = get_theme_icon(&"Stop" if is_on else &"Play", &"EditorIcons")
-	_freeze.disabled = not state in [PlayblastLiveShot.State.LIVE, PlayblastLiveShot.State.FROZEN]
+	_connect.text = tr("Disconnect") if _is_on() else tr("Connect")
+	_connect.icon_name = &"Stop" if _is_on() else &"Play"
+	for button: Button in [_freeze, _record]:
+		button.disabled = not _is_live()
 	_freeze.set_pressed_no_signal(state == PlayblastLiveShot.State.FROZEN)
-	_record.disabled = not state in [PlayblastLiveShot.State.LIVE, PlayblastLiveShot.State.FROZEN]
-	_look_again.disabled = state != PlayblastLiveShot.State.LIVE
-	_paint.disabled = _view.picture == null
-	if not is_on:
+	if not _is_on():
 		_record.set_pressed_no_signal(false)
-	_list_models()
-	_prompt_row.visible = _takes_prompt()
-	_source.text = _preview.title()
-	_start_server.text = tr("Stop Server") if _server.is_running() else tr("Start Server")
-	_view.placeholder = tr("Press Connect to see the scene as the server paints it.") if not is_on else _state.text
+	if not preview.about.is_empty():
+		_server.list_models(preview.about)
+	_shot.show_source(preview.title())
+	_view.placeholder = _state.text if _is_on() else tr("Press Connect to see the scene as the server paints it.")
+	_allow_looks()
 	_show_numbers()
+
+
+func _allow_looks() -> void:
+	var takes_prompt := func(model: Dictionary) -> bool: return model.id == _preview.ready_message.get("model", "") and model.takes_prompt
+	_look.allow(_preview.state == PlayblastLiveShot.State.LIVE, _is_live() and _view.picture != null, _preview.about.get("models", []).any(takes_prompt))
 
 
 func _on_picture_shown(preview: PlayblastPreview, picture: PlayblastPicture) -> void:
 	if preview != _preview:
 		return
-	_view.show_picture(picture)
-	if is_instance_valid(_window_view):
-		_window_view.show_picture(picture)
-	_paint.disabled = false
+	var is_first := _view.picture == null
+	_show_picture(picture)
+	if is_first:
+		_allow_looks()
 	_show_numbers()
 
 
 func _show_numbers() -> void:
 	var picture := _view.picture
-	var is_live := _preview.state in [PlayblastLiveShot.State.LIVE, PlayblastLiveShot.State.FROZEN]
-	_numbers.visible = is_live and picture != null
-	if _numbers.visible:
-		_numbers.text = tr("%.0f fps   %.0f ms   tick %d   %d x %d") % [
-			_preview.rate, picture.latency_ms, picture.tick, picture.generated.get_width(), picture.generated.get_height()]
-		_numbers.tooltip_text = tr("Pictures a second; time from the engine's drawing to the picture; the engine's tick; size. The server makes up to %.0f a second.") % _preview.ready_message.get("expected_fps", 0.0)
+	_numbers.visible = _is_live() and picture != null
+	if not _numbers.visible:
+		return
+	_numbers.text = tr("%.0f fps   %.0f ms   tick %d   %d x %d") % [
+		_preview.rate, picture.latency_ms, picture.tick, picture.generated.get_width(), picture.generated.get_height()]
+	_numbers.tooltip_text = tr("Pictures a second; time from the engine's drawing to the picture; the engine's tick; size.")
 
 
 func _say_notice(message: String) -> void:
 	EditorInterface.get_editor_toaster().push_toast("Playblast: " + message, EditorToaster.SEVERITY_WARNING)
 
 
-func _say_error(message: String) -> void:
-	_state_icon.texture = get_theme_icon(&"StatusError", &"EditorIcons")
-	_state.text = message
+## Says what went wrong and what to do, until the user does something; "" takes it away.
+func _say_problem(message: String) -> void:
+	_problem.text = message
+	_problem_row.visible = message != ""
 
 
 func _on_connect_pressed() -> void:
-	if _wants_stream and _preview.state != PlayblastLiveShot.State.FAILED:
+	_say_problem("")
+	if _is_on():
 		stop()
 	else:
 		start()
@@ -340,171 +297,78 @@ func _on_freeze_pressed() -> void:
 
 
 func _on_record_pressed() -> void:
-	var record_as := RECORDING_FORMAT % [_take_name(), Time.get_datetime_string_from_system().replace(":", "-")] if _record.button_pressed else ""
-	if record_as != "" and not _preview.about.get("records_takes", false):
+	_say_problem("")
+	if _record.button_pressed and not _preview.about.get("records_takes", false):
 		_record.set_pressed_no_signal(false)
-		_say_notice(tr("This server records no takes. Start it with: playblast serve --takes FOLDER"))
+		_say_problem(tr("This server records no takes. Start it with: playblast serve --takes FOLDER"))
 		return
-	_preview.start(_options(record_as))
-	_record.set_pressed_no_signal(record_as != "")
+	var take := _take_name() if _record.button_pressed else ""
+	_preview.start(_options(take))
+	_record.set_pressed_no_signal(take != "")
 
 
+## The scene's name and the time, in letters that every file system takes.
 func _take_name() -> String:
 	var root := EditorInterface.get_edited_scene_root()
-	return (root.name if root else "take").validate_filename().replace(" ", "_")
+	var scene := RegEx.create_from_string(TAKE_LETTERS).sub(root.name if root else "", "_", true).lstrip("_-")
+	return TAKE_FORMAT % [scene if scene != "" else "take", Time.get_datetime_string_from_system().replace(":", "-")]
 
 
 func _on_compare_pressed() -> void:
-	_view.split = 0.5 if _view.split == 0.0 else 0.0
+	_view.split = 0.5 if _compare.button_pressed else 0.0
 
 
 func _on_pop_out_pressed() -> void:
 	if is_instance_valid(_window):
 		_window.grab_focus()
 		return
-	_window = Window.new()
-	_window.title = "Playblast"
-	_window.size = Vector2i(960, 540)
-	_window.close_requested.connect(func() -> void: _window.queue_free())
-	_window_view = PlayblastPictureView.new()
-	_window_view.set_anchors_and_offsets_preset(PRESET_FULL_RECT)
-	_window.add_child(_window_view)
-	EditorInterface.popup_dialog_centered(_window, _window.size)
-	_window_view.show_picture(_view.picture)
+	_window = PlayblastPictureWindow.new()
+	EditorInterface.popup_dialog_centered(_window, WINDOW_SIZE)
+	_window.show_picture(_view.picture)
 
 
-func _on_look_selected(index: int) -> void:
-	_paint_over.end()
-	if index == Look.ENGINE:
-		_look = PackedByteArray()
-		_look_file.visible = false
-		_preview.take_look(_look)
-		return
-	_files.file_mode = EditorFileDialog.FILE_MODE_OPEN_FILE
-	_files.filters = ["*.png,*.jpg,*.jpeg,*.webp;" + tr("Pictures")]
-	_ask(_on_look_chosen, func() -> void: _look_source.select(Look.ENGINE if _look.is_empty() else Look.FILE))
-
-
-## Shows the file dialog; afterwards one of the two is called.
-func _ask(chosen: Callable, cancelled: Callable) -> void:
-	for connection: Dictionary in _files.file_selected.get_connections() + _files.canceled.get_connections():
-		connection.signal.disconnect(connection.callable)
-	_files.file_selected.connect(chosen)
-	_files.canceled.connect(cancelled)
-	_files.popup_file_dialog()
-
-
-func _on_look_chosen(path: String) -> void:
-	var bytes := FileAccess.get_file_as_bytes(path)
-	if bytes.is_empty():
-		_say_error(tr("%s cannot be read (%s).") % [path, error_string(FileAccess.get_open_error())])
-		return
-	_paint_over.watch(path)
-	_use_look(path, bytes)
-
-
-func _on_painted(path: String, bytes: PackedByteArray) -> void:
-	_use_look(path, bytes)
-
-
-func _use_look(path: String, bytes: PackedByteArray) -> void:
-	_look = bytes
-	_look_source.select(Look.FILE)
-	_look_file.text = path.get_file()
-	_look_file.tooltip_text = tr("%s\nIt is taken again each time it is saved.") % path
-	_look_file.visible = true
-	_preview.take_look(bytes)
-
-
-func _on_look_again_pressed() -> void:
-	_preview.take_look(_look)
+func _on_look_taken(file: PackedByteArray, of_tick: int) -> void:
+	_say_problem("")
+	_preview.take_look(file, of_tick)
 
 
 func _on_paint_pressed() -> void:
-	var folder := EditorInterface.get_editor_paths().get_cache_dir()
-	var error := _paint_over.begin(_view.picture.engine, folder.path_join("playblast-first-frame-%d.png" % _view.picture.tick))
-	if error != "":
-		_say_notice(error)
+	_say_problem("")
+	_preview.hold(_view.picture.tick)
+	_look.paint_over(_view.picture)
 
 
-func _on_start_server_pressed() -> void:
-	if _server.is_running():
-		_server.stop()
-		_start_server.text = tr("Start Server")
-		return
-	var takes := ProjectSettings.globalize_path("user://playblast_takes")
-	var error := _server.start(PlayblastServerAddress.parse(_address.text), _token.text, _editor_setting(PlayblastSettings.SERVER_COMMAND), takes)
-	if error != "":
-		_say_error(error)
-		return
-	_start_server.text = tr("Stop Server")
-	start()
-
-
-func _on_server_ended(said: String) -> void:
-	_start_server.text = tr("Start Server")
+func _on_server_ended(message: String) -> void:
 	stop()
-	_say_error(tr("The server ended. %s") % said)
+	_say_problem(message)
 
 
 func _on_game_started() -> void:
 	if _wants_stream:
 		start()
-	else:
-		_preview = _game_preview
-		_on_state_changed(_preview)
+		return
+	_look_at_what_there_is()
+	_on_state_changed(_preview)
 
 
 func _on_game_ended() -> void:
-	_game_preview.state = PlayblastLiveShot.State.STOPPED
-	_game_preview.state_text = ""
+	_game_preview.forget()
 	if _wants_stream:
 		start()
-	else:
-		_preview = _scene_preview
-		_on_state_changed(_preview)
-
-
-func _on_export_pressed() -> void:
-	if _export.is_running():
-		_export.stop()
-		_on_export_ended(tr("The export was cancelled; what is there stays, and the next export to the same place goes on from it."))
 		return
-	var root := EditorInterface.get_edited_scene_root()
-	if root == null or root.scene_file_path == "":
-		_say_error(tr("Save the scene first: an export reads it from its file."))
-		return
-	_files.file_mode = EditorFileDialog.FILE_MODE_SAVE_FILE
-	_files.filters = ["*.mp4;" + tr("Video")]
-	_ask(_export_to, func() -> void: pass)
+	_look_at_what_there_is()
+	_on_state_changed(_preview)
 
 
 func _export_to(path: String) -> void:
+	_say_problem("")
 	var root := EditorInterface.get_edited_scene_root()
 	EditorInterface.save_scene()
-	var shot := PlayblastShotFinder.find(root, _shot.get_item_text(_shot.selected)) if _shot.selected > 0 else null
+	var shot := PlayblastShotFinder.find(root, _shot.chosen()) if _shot.chosen() != "" else null
 	var rate: float = shot.frame_rate if shot else PlayblastSettings.of_project(PlayblastSettings.FRAME_RATE)
-	var look := _paint_over.path if _look_source.selected == Look.FILE else ""
-	var error := _export.start(root.scene_file_path + ("#" + shot.name if shot else ""), path, rate, _address.text, _token.text, look)
-	if error != "":
-		_say_error(error)
-		return
-	_progress.visible = true
-	_progress.value = 0.0
-	_export_button.text = tr("Cancel Export")
-	_state.text = tr("Exporting %s ...") % path.get_file()
+	_export.export_shot(root.scene_file_path + ("#" + shot.name if shot else ""), path, rate, {
+		"address": _server.address(), "token": _server.token(), "first_frame": _look.look_path()})
 
 
-func _on_export_advanced(done: int, all: int) -> void:
-	_progress.max_value = all
-	_progress.value = done
-
-
-func _on_export_ended(error: String) -> void:
-	_progress.visible = false
-	_export_button.text = tr("Export...")
-	_on_state_changed(_preview)
-	if error != "":
-		_say_error(error)
-	else:
-		EditorInterface.get_editor_toaster().push_toast(tr("Playblast: the export is done."), EditorToaster.SEVERITY_INFO)
+func _on_export_finished(path: String) -> void:
+	EditorInterface.get_editor_toaster().push_toast(tr("Playblast: %s is done.") % path, EditorToaster.SEVERITY_INFO)

@@ -34,8 +34,12 @@ func freeze(is_frozen: bool) -> void:
 	_link.send("freeze", [is_frozen])
 
 
-func take_look(file: PackedByteArray) -> void:
-	_link.send("look", [file])
+func take_look(file: PackedByteArray, of_tick := PlayblastLiveShot.NO_TICK) -> void:
+	_link.send("look", [file, of_tick])
+
+
+func hold(tick: int) -> void:
+	_link.send("hold", [tick])
 
 
 func change_prompt(prompt: String) -> void:
@@ -44,6 +48,13 @@ func change_prompt(prompt: String) -> void:
 
 func title() -> String:
 	return tr("Running game")
+
+
+## The game has ended, and with it all that it said.
+func forget() -> void:
+	state = PlayblastLiveShot.State.STOPPED
+	state_text = ""
+	ready_message = {}
 
 
 ## One message of the game's: see PlayblastGame.

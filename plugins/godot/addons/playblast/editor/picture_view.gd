@@ -3,9 +3,14 @@ class_name PlayblastPictureView
 extends Control
 ## The generated picture, as large as there is room, with a slider that uncovers the engine's own picture of the same tick.
 
+## The slider was moved.
+signal split_changed(split: float)
+
 const SMALLEST := Vector2(128, 72)
 const HANDLE_WIDTH := 12.0
 const KNOB_RADIUS := 6.0
+## Of the picture while there is none.
+const USUAL_ASPECT := 16.0 / 9.0
 
 ## The picture that is shown.
 var picture: PlayblastPicture
@@ -14,6 +19,7 @@ var split := 0.0:
 	set(value):
 		split = clampf(value, 0.0, 1.0)
 		queue_redraw()
+		split_changed.emit(split)
 ## What to say while there is no picture.
 var placeholder := "":
 	set(value):
@@ -26,9 +32,9 @@ var _is_dragging := false
 
 
 func _init() -> void:
+	set_translation_domain(PlayblastTranslation.DOMAIN)
 	custom_minimum_size = SMALLEST
 	clip_contents = true
-	size_flags_vertical = SIZE_EXPAND_FILL
 	size_flags_horizontal = SIZE_EXPAND_FILL
 	focus_mode = FOCUS_ALL
 	tooltip_text = tr("Drag to compare with the engine's own picture of the same tick.")
@@ -41,6 +47,11 @@ func show_picture(new_picture: PlayblastPicture) -> void:
 		_put(_generated, picture.generated)
 		_put(_engine, picture.engine)
 	queue_redraw()
+
+
+## Width over height of the picture.
+func aspect() -> float:
+	return float(picture.generated.get_width()) / picture.generated.get_height() if picture else USUAL_ASPECT
 
 
 ## Where the picture is drawn: in the middle, in its own shape.

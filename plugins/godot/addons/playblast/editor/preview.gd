@@ -35,8 +35,18 @@ func freeze(_is_frozen: bool) -> void:
 	pass
 
 
-## Takes a new look: an encoded picture, or the engine's own where it is empty.
-func take_look(_file: PackedByteArray) -> void:
+## Takes a new look: an encoded picture, or the engine's own where it is empty; `of_tick` is the tick of `hold` that it is of.
+func take_look(_file: PackedByteArray, _of_tick := PlayblastLiveShot.NO_TICK) -> void:
+	pass
+
+
+## Keeps the scene as it was at the tick of a picture that was shown lately, for a look that is painted over that picture.
+func hold(_tick: int) -> void:
+	pass
+
+
+## Says that something of the edited scene may look different now.
+func touch() -> void:
 	pass
 
 

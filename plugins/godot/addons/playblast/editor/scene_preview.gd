@@ -10,7 +10,7 @@ var _shot: PlayblastShot
 func start(options: Dictionary) -> void:
 	stop()
 	var root := EditorInterface.get_edited_scene_root()
-	if root == null or root.find_children("*", "VisualInstance3D", true, false).is_empty() and not root is VisualInstance3D:
+	if root == null or (not root is VisualInstance3D and root.find_children("*", "VisualInstance3D", true, false).is_empty()):
 		_enter(PlayblastLiveShot.State.FAILED, tr("There is no 3D scene to look at. Open one, then press Connect."))
 		return
 	_shot = PlayblastShot.new()
@@ -33,6 +33,8 @@ func stop() -> void:
 		_live.queue_free()
 		_live = null
 		_shot.free()
+	elif state != PlayblastLiveShot.State.STOPPED:
+		_enter(PlayblastLiveShot.State.STOPPED, tr("Stopped"))
 
 
 func freeze(is_frozen: bool) -> void:
@@ -40,9 +42,19 @@ func freeze(is_frozen: bool) -> void:
 		_live.freeze(is_frozen)
 
 
-func take_look(file: PackedByteArray) -> void:
+func take_look(file: PackedByteArray, of_tick := PlayblastLiveShot.NO_TICK) -> void:
 	if is_instance_valid(_live):
-		_live.take_look(file)
+		_live.take_look(file, of_tick)
+
+
+func hold(tick: int) -> void:
+	if is_instance_valid(_live):
+		_live.hold(tick)
+
+
+func touch() -> void:
+	if is_instance_valid(_live):
+		_live.touch()
 
 
 func change_prompt(prompt: String) -> void:

@@ -36,7 +36,10 @@ func _obey(message: String, data: Array) -> bool:
 				_live().freeze(data[0])
 		"look":
 			if _live():
-				_live().take_look(data[0])
+				_live().take_look(data[0], data[1])
+		"hold":
+			if _live():
+				_live().hold(data[0])
 		"prompt":
 			if _live():
 				_live().change_prompt(data[0])
@@ -51,6 +54,8 @@ func _live() -> PlayblastLiveShot:
 
 func _start(options: Dictionary) -> void:
 	_stop()
+	PlayblastTranslation.use(options.get("locale", ""))
+	set_translation_domain(PlayblastTranslation.DOMAIN)
 	var scene := get_tree().current_scene
 	if scene == null:
 		EngineDebugger.send_message("playblast:state", [PlayblastLiveShot.State.FAILED, tr("The game has no scene yet."), {}, {}])

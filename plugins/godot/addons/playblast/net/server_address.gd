@@ -11,6 +11,10 @@ var port := DEFAULT_PORT
 var is_secure := false
 
 
+func _init() -> void:
+	set_translation_domain(PlayblastTranslation.DOMAIN)
+
+
 ## Reads an address. `problem` says what is wrong with it, if anything is.
 static func parse(text: String) -> PlayblastServerAddress:
 	var address := PlayblastServerAddress.new()
@@ -32,9 +36,9 @@ static func parse(text: String) -> PlayblastServerAddress:
 ## What is wrong with the address and what it should be; "" where nothing is.
 func problem() -> String:
 	if host == "":
-		return "The server's address has no host. Write host:port, such as 127.0.0.1:%d." % DEFAULT_PORT
+		return tr("The server's address has no host. Write host:port, such as 127.0.0.1:%d.") % DEFAULT_PORT
 	if port < 1 or port > 65535:
-		return "The server's port is no number from 1 to 65535. Write host:port, such as 127.0.0.1:%d." % DEFAULT_PORT
+		return tr("The server's port is no number from 1 to 65535. Write host:port, such as 127.0.0.1:%d.") % DEFAULT_PORT
 	return ""
 
 

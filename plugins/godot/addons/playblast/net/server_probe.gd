@@ -24,6 +24,10 @@ var about := {}
 var message := ""
 
 
+func _init() -> void:
+	set_translation_domain(PlayblastTranslation.DOMAIN)
+
+
 ## Asks the server at `address`. Add the probe to the tree first.
 func ask(address: PlayblastServerAddress, token: String) -> Result:
 	about = {}
@@ -42,18 +46,18 @@ func ask(address: PlayblastServerAddress, token: String) -> Result:
 
 func _judge(address: PlayblastServerAddress, token: String, result: int, status: int, body: PackedByteArray) -> Result:
 	if result == HTTPRequest.RESULT_TLS_HANDSHAKE_ERROR:
-		message = "The server at %s and this editor do not agree on TLS. With a certificate of your own, add it under Project Settings > Network > TLS." % address
+		message = tr("The server at %s and this editor do not agree on TLS. With a certificate of your own, add it under Project Settings > Network > TLS.") % address
 		return Result.MISSING
 	if result != HTTPRequest.RESULT_SUCCESS:
-		message = "No server answers at %s. Press Start Server, or run: playblast serve" % address
+		message = tr("No server answers at %s. Press Start Server, or run: playblast serve") % address
 		return Result.MISSING
 	if status == 401:
-		message = ("The server at %s wants another token. Enter the one it was started with." if token != "" else
-			"The server at %s wants a token. Enter the one it was started with.") % address
+		message = (tr("The server at %s wants another token. Enter the one it was started with.") if token != "" else
+			tr("The server at %s wants a token. Enter the one it was started with.")) % address
 		return Result.TOKEN_REFUSED
 	var told: Variant = JSON.parse_string(body.get_string_from_utf8()) if status == 200 else null
 	if not told is Dictionary or not told.has("models"):
-		message = "What answers at %s is no Playblast server, or an older one (HTTP %d). Check the address, or update the server." % [address, status]
+		message = tr("What answers at %s is no Playblast server, or an older one (HTTP %d). Check the address, or update the server.") % [address, status]
 		return Result.NOT_PLAYBLAST
 	about = told
 	return Result.ANSWERED

@@ -36,6 +36,10 @@ var _is_connected := false
 var _deadline := 0
 
 
+func _init() -> void:
+	set_translation_domain(PlayblastTranslation.DOMAIN)
+
+
 ## Begins to connect to `url` (ws://127.0.0.1:50071/v1/shot); OpenShot message `open` is sent as soon as it can be. Answers come
 ## by the signals, a failure too (`closed`).
 func connect_to_server(url: String, open: Dictionary, token := "") -> void:
@@ -49,7 +53,7 @@ func connect_to_server(url: String, open: Dictionary, token := "") -> void:
 	_deadline = Time.get_ticks_msec() + CONNECT_MSEC
 	var error := _socket.connect_to_url(url)
 	if error != OK:
-		_end("%s cannot be connected to (%s)" % [url, error_string(error)])
+		_end(tr("%s cannot be connected to (%s)") % [url, error_string(error)])
 
 
 ## Sends one StreamShotRequest, given as a dictionary with one key.
@@ -73,7 +77,7 @@ func poll() -> void:
 	_socket.poll()
 	var state := _socket.get_ready_state()
 	if state == WebSocketPeer.STATE_CONNECTING and Time.get_ticks_msec() > _deadline:
-		_end("the server did not answer in %d s" % (CONNECT_MSEC / 1000.0))
+		_end(tr("The server did not answer in %d s.") % (CONNECT_MSEC / 1000.0))
 		return
 	if state == WebSocketPeer.STATE_OPEN and not _is_connected:
 		_is_connected = true
@@ -82,7 +86,7 @@ func poll() -> void:
 	while not is_over and _socket.get_available_packet_count() > 0:
 		_handle(PlayblastProtocol.decode_stream_shot_response(_socket.get_packet()))
 	if state == WebSocketPeer.STATE_CLOSED and not is_over:
-		_end("the connection to the server was lost" if _is_connected else "the server cannot be connected to")
+		_end(tr("The connection to the server was lost.") if _is_connected else tr("The server cannot be connected to."))
 
 
 ## Whether the shot is open and a frame may be sent now.
@@ -116,7 +120,7 @@ func _handle(response: Dictionary) -> void:
 		_end("")
 	elif response.has("shot_failed"):
 		was_refused = true
-		_end(response.shot_failed.get("message", "the shot failed"))
+		_end(response.shot_failed.get("message", tr("The shot failed.")))
 
 
 func _end(error: String) -> void:

@@ -29,16 +29,21 @@ enum State {
 	FAILED,
 }
 
+const NO_TICK := -1
 const FIRST_WAIT_SECONDS := 0.5
 const LONGEST_WAIT_SECONDS := 5.0
 ## Without a change for so long, an edited scene's last ticks are painted though they fill no chunk.
 const IDLE_SECONDS := 0.2
 ## Seconds over which the rate is measured.
 const RATE_SECONDS := 2.0
-## Pictures that may wait for their turn to be shown, as chunks of this length; older ones are skipped.
-const MOST_WAITING_CHUNKS := 2
-## Engine pictures kept for ticks whose answer is not there yet.
-const MOST_KEPT := 256
+## A tick that was asked for and did not come in this time never will.
+const LOST_TICK_SECONDS := 2.0
+## What a server's second take of the same shot is called.
+const PART_FORMAT := "%s-part%d"
+## Ticks kept whose picture is not there yet.
+const MOST_KEPT := 64
+## Pictures whose tick can still be held for a look: see `hold`.
+const MOST_RECENT := 16
 
 var state := State.STOPPED
 var state_text := ""
@@ -64,20 +69,32 @@ var _tick := -1
 var _clock := 0.0
 var _wait := 0.0
 var _next_wait := FIRST_WAIT_SECONDS
+var _is_asking := false
+var _is_frozen := false
+var _parts := 0
+## The camera of each tick that was asked for, and of the last one that was sent.
+var _sources: Dictionary[int, int] = {}
 var _last_source := 0
+## Ticks that a cut comes before, because somebody said so.
+var _cuts: Dictionary[int, bool] = {}
 var _cut_waits := false
 ## The first frame's message and the EngineFrame that it shows; empty before there is one.
 var _look := {}
 var _look_file := PackedByteArray()
 var _wants_look := false
-var _engine_pictures: Dictionary[int, Image] = {}
+## The EngineFrame that `hold` was asked to keep.
+var _held := {}
+## Ticks on their way to a picture.
+var _sent: Dictionary[int, PlayblastCapturedTick] = {}
+var _recent: Array[PlayblastPicture] = []
+## Ticks before this one speak of what an earlier shot declared.
+var _first_tick := 0
 var _drawn_msec: Dictionary[int, int] = {}
-var _due: Array[PlayblastPicture] = []
-var _last_shown_msec := 0
+var _queue := PlayblastPictureQueue.new()
 var _arrivals: Array[int] = []
 var _last_latency := 0.0
 var _was := 0
-var _idle := 0.0
+var _changed_msec := 0
 var _is_flushed := true
 
 
@@ -86,6 +103,7 @@ func _init(shot: PlayblastShot, root: Node, record_as := "") -> void:
 	_shot = shot
 	_root = root
 	_record_as = record_as
+	set_translation_domain(PlayblastTranslation.DOMAIN)
 	_is_edited = root.is_part_of_edited_scene()
 	name = "PlayblastLiveShot"
 
@@ -100,6 +118,7 @@ func _ready() -> void:
 	_capture.captured.connect(_send)
 	add_child(_capture)
 	_root.tree_exiting.connect(stop)
+	_enter(State.CONNECTING, tr("Connecting to %s ...") % _shot.server())
 	_connect_to_server()
 
 
@@ -107,30 +126,57 @@ func _exit_tree() -> void:
 	stop()
 
 
-## Ends the shot. Safe to call twice.
+## Ends the shot for good, and takes all that captures it out of the scene. Safe to call twice.
 func stop() -> void:
 	if _stream and not _stream.is_over:
 		_stream.send({"close": {}})
 		_stream.abandon()
 	_stream = null
+	if is_instance_valid(_root) and _root.tree_exiting.is_connected(stop):
+		_root.tree_exiting.disconnect(stop)
+	if is_instance_valid(_capture):
+		_capture.queue_free()
+		_capture = null
 	if state != State.STOPPED:
 		_enter(State.STOPPED, tr("Stopped"))
 
 
 ## Lets the picture stand still, or go on.
 func freeze(is_frozen: bool) -> void:
-	if is_frozen and state == State.LIVE:
-		_due.clear()
-		_enter(State.FROZEN, tr("Frozen at tick %d") % (shown.tick if shown else _tick))
-	elif not is_frozen and state == State.FROZEN:
-		_enter(State.LIVE, _live_text())
+	_is_frozen = is_frozen
+	if state in [State.LIVE, State.FROZEN]:
+		_go_live()
+
+
+## Says that something of an edited scene may look different now, so that it is captured again.
+func touch() -> void:
+	_was = 0
 
 
 ## Takes a new look from the next tick on: an encoded picture (PNG, JPEG, WebP), or the engine's own where it is empty.
-func take_look(file := PackedByteArray()) -> void:
+## `of_tick` is the tick of `hold` that the picture is painted over.
+func take_look(file := PackedByteArray(), of_tick := NO_TICK) -> void:
 	_look_file = file
-	_wants_look = true
-	_was = 0
+	touch()
+	_wants_look = of_tick == NO_TICK or _held.get("tick", NO_TICK) != of_tick or not _fits_declared(_held)
+	if _wants_look:
+		return
+	# Ticks only go up: the scene goes back to where it was painted for a tick of its own.
+	_tick += 1
+	var frame := _held.duplicate()
+	frame.tick = _tick
+	_look = {"first_frame": PlayblastShotMessages.first_frame(_tick, null, file), "engine_frame": frame}
+	if state == State.LIVE and _stream.may_send():
+		_stream.send({"first_frame": _look.first_frame})
+		_stream.send({"engine_frame": frame})
+
+
+## Keeps the scene as it was at the tick of a picture that was shown lately, so that a look that is painted over that picture
+## can be taken later.
+func hold(tick: int) -> void:
+	for picture in _recent:
+		if picture.tick == tick:
+			_held = picture.frame
 
 
 ## Says that the camera or the place jumps before the next tick.
@@ -161,12 +207,12 @@ func latency_ms() -> float:
 func _process(delta: float) -> void:
 	if state == State.WAITING:
 		_wait -= delta
-		if _wait <= 0.0:
+		if _wait <= 0.0 and not _is_asking:
 			_connect_to_server()
 		return
 	if _stream:
 		_stream.poll()
-	_show_due()
+	_show_due(delta)
 	if state != State.LIVE:
 		return
 	_clock += delta
@@ -189,29 +235,47 @@ func _ask_for_tick() -> void:
 	if _is_edited and not _has_changed(source):
 		return
 	_tick += 1
+	_sources[_tick] = source.get_instance_id()
+	if _cut_waits:
+		_cuts[_tick] = true
+		_cut_waits = false
 	_capture.request(_tick, _tick / _shot.frame_rate, source)
 
 
 ## In an edited scene nothing is sent while nothing happens; what was sent is painted, though it may not fill a chunk.
 func _has_changed(source: Camera3D) -> bool:
-	var lights := _reader.lights.map(func(light: Light3D) -> Array: return [light.global_transform, light.light_energy, light.light_color, light.visible])
-	var is_now := hash([source.get_instance_id(), source.get_camera_transform(), source.get_camera_projection(), _reader.poses(), _reader.object_poses(), lights, _wants_look])
+	var is_now := hash([
+		source.get_instance_id(), source.get_camera_transform(), source.get_camera_projection(), source.cull_mask,
+		_reader.poses(), _reader.object_poses(), _reader.lights.map(_light_now), _reader.surfaces.map(_surface_now), _wants_look])
 	if is_now != _was:
 		_was = is_now
-		_idle = 0.0
+		_changed_msec = Time.get_ticks_msec()
 		_is_flushed = false
 		return true
-	_idle += 1.0 / _shot.frame_rate
-	if _idle >= IDLE_SECONDS and not _is_flushed:
+	var idle := (Time.get_ticks_msec() - _changed_msec) / 1000.0
+	# A tick takes some frames to arrive; a flush before it would leave it unpainted.
+	if not _is_flushed and idle >= IDLE_SECONDS and (_sources.is_empty() or idle >= LOST_TICK_SECONDS):
 		_is_flushed = true
+		_sources.clear()
 		_stream.send({"flush": {}})
 	return false
 
 
+func _light_now(light: Light3D) -> Array:
+	return [light.global_transform, light.light_energy, light.light_color, light.is_visible_in_tree(), light.shadow_enabled]
+
+
+func _surface_now(surface: Node3D) -> Array:
+	var mesh := surface as MeshInstance3D
+	var shapes := range(mesh.get_blend_shape_count()).map(mesh.get_blend_shape_value) if mesh else []
+	return [surface.is_visible_in_tree(), shapes]
+
+
 func _connect_to_server() -> void:
-	_enter(State.CONNECTING, tr("Connecting to %s ...") % _shot.server())
+	_is_asking = true
 	var result := await _probe.ask(_shot.server(), _shot.token)
-	if state != State.CONNECTING or not is_inside_tree():
+	_is_asking = false
+	if not state in [State.CONNECTING, State.WAITING] or not is_inside_tree():
 		return
 	match result:
 		PlayblastServerProbe.Result.ANSWERED:
@@ -228,8 +292,10 @@ func _open_shot() -> void:
 	if source == null:
 		_fail(tr("The scene has no camera. Add a Camera3D, then press Connect."))
 		return
-	if state != State.CONNECTING:
+	if state in [State.LIVE, State.FROZEN]:
 		_enter(State.CONNECTING, tr("The scene has something new; opening a new shot ..."))
+	elif state == State.WAITING:
+		_enter(State.CONNECTING, tr("The server is back; opening the shot again ..."))
 	var problem: Array[String] = []
 	if _look.is_empty() and _look_file.is_empty():
 		_look_file = _shot.first_frame_bytes(problem)
@@ -238,7 +304,8 @@ func _open_shot() -> void:
 		return
 	_reader.refresh()
 	_declared_revision = _reader.revision
-	var open := PlayblastShotMessages.open_shot(_shot, _reader, source, PlayblastProtocol.ShotMode.LIVE, _record_as)
+	_first_tick = _tick + 1
+	var open := PlayblastShotMessages.open_shot(_shot, _reader, source, PlayblastProtocol.ShotMode.LIVE, _next_take())
 	_declared = open.scene
 	_stream = PlayblastShotStream.new()
 	_stream.opened.connect(_on_opened)
@@ -249,12 +316,21 @@ func _open_shot() -> void:
 	_stream.connect_to_server(_shot.server().shot_url(), open, _shot.token)
 
 
+## A server writes each take once; a shot that is opened again goes on in another.
+func _next_take() -> String:
+	if _record_as == "":
+		return ""
+	_parts += 1
+	return _record_as if _parts == 1 else PART_FORMAT % [_record_as, _parts]
+
+
 func _on_opened(message: Dictionary) -> void:
 	ready_message = message
 	_next_wait = FIRST_WAIT_SECONDS
 	_last_source = 0
-	_was = 0
-	_engine_pictures.clear()
+	_sources.clear()
+	touch()
+	_sent.clear()
 	_drawn_msec.clear()
 	if not _look.is_empty() and _fits_declared(_look.engine_frame):
 		_stream.send({"first_frame": _look.first_frame})
@@ -264,7 +340,17 @@ func _on_opened(message: Dictionary) -> void:
 		await _capture.warm_up(_camera.now())
 		if _stream == null or _stream.is_over:
 			return
-	_enter(State.LIVE, _live_text())
+	_go_live()
+
+
+func _go_live() -> void:
+	if _is_frozen:
+		_queue.clear()
+		_enter(State.FROZEN, tr("Frozen at tick %d") % (shown.tick if shown else maxi(_tick, 0)))
+		return
+	# What was captured meanwhile was not sent.
+	touch()
+	_enter(State.LIVE, tr("Live: %s on %s") % [ready_message.get("model", ""), ready_message.get("provider", "")])
 
 
 ## Whether an old tick speaks of all that is declared now; a look of one that does not is made anew.
@@ -274,14 +360,15 @@ func _fits_declared(frame: Dictionary) -> bool:
 
 
 func _send(captured: PlayblastCapturedTick) -> void:
-	if state != State.LIVE or _stream == null or not _stream.may_send():
+	if state != State.LIVE or _stream == null or not _stream.may_send() or captured.tick < _first_tick:
+		_cut_waits = _cut_waits or captured.tick in _cuts
 		return
-	var source := _camera.now()
-	var id := source.get_instance_id() if source else 0
-	if _cut_waits or (_last_source != 0 and id != _last_source):
+	var source: int = _sources.get(captured.tick, _last_source)
+	if captured.tick in _cuts or (_last_source != 0 and source != _last_source):
 		_stream.send({"cut": {}})
-	_cut_waits = false
-	_last_source = id
+	for known: Dictionary in [_sources, _cuts]:
+		known.erase(captured.tick)
+	_last_source = source
 	if _wants_look:
 		_wants_look = false
 		_look = {
@@ -289,45 +376,40 @@ func _send(captured: PlayblastCapturedTick) -> void:
 			"engine_frame": captured.message,
 		}
 		_stream.send({"first_frame": _look.first_frame})
-	_engine_pictures[captured.tick] = captured.picture
+	_sent[captured.tick] = captured
 	_drawn_msec[captured.tick] = Time.get_ticks_msec()
-	if _engine_pictures.size() > MOST_KEPT:
-		_forget(_engine_pictures.keys()[0])
+	if _sent.size() > MOST_KEPT:
+		_forget(_sent.keys()[0])
 	_stream.send({"engine_frame": captured.message})
 
 
 func _on_frame_generated(frame: Dictionary) -> void:
 	var tick: int = frame.get("tick", 0)
 	# The tick of a look that was sent again is none of ours.
-	if not tick in _engine_pictures:
+	if not tick in _sent:
 		return
 	_arrivals.append(Time.get_ticks_msec())
 	var picture := PlayblastPicture.new()
 	picture.tick = tick
 	picture.generated = PlayblastShotMessages.image_of(frame)
-	picture.engine = _engine_pictures[tick]
+	picture.engine = _sent[tick].picture
+	picture.frame = _sent[tick].message
 	picture.latency_ms = Time.get_ticks_msec() - _drawn_msec[tick]
 	picture.coverage = frame.get("coverage_percent", 0.0)
 	_last_latency = picture.latency_ms
 	_forget(tick)
-	_due.append(picture)
-	if not PlayblastSettings.of_project(PlayblastSettings.SMOOTH):
-		_due = [picture]
-	while _due.size() > MOST_WAITING_CHUNKS * int(ready_message.get("chunk_length", 4)):
-		_due.pop_front()
+	_queue.is_smooth = PlayblastSettings.of_project(PlayblastSettings.SMOOTH)
+	_queue.add(picture, Time.get_ticks_msec(), 1000.0 / _shot.frame_rate)
 
 
-## A chunk's pictures arrive together: the first is shown at once, the others in the time of their ticks.
-func _show_due() -> void:
-	if _due.is_empty() or state == State.FROZEN:
-		return
-	var now := Time.get_ticks_msec()
-	# A display frame may come a little early.
-	if now - _last_shown_msec < 1000.0 / _shot.frame_rate - 4.0:
-		return
-	_last_shown_msec = now
-	shown = _due.pop_front()
-	picture_shown.emit(shown)
+func _show_due(delta: float) -> void:
+	var picture := _queue.take(Time.get_ticks_msec(), delta * 1000.0) if state != State.FROZEN else null
+	if picture:
+		shown = picture
+		_recent.append(picture)
+		if _recent.size() > MOST_RECENT:
+			_recent.pop_front()
+		picture_shown.emit(picture)
 
 
 func _on_frame_dropped(tick: int, reason: int) -> void:
@@ -341,14 +423,14 @@ func _on_closed(error: String) -> void:
 	if was_refused:
 		_fail(tr("The server refused the shot: %s") % error)
 	elif state != State.STOPPED:
-		_try_again(error if error != "" else tr("The server ended the shot"))
+		_try_again(error if error != "" else tr("The server ended the shot."))
 
 
 func _try_again(reason: String) -> void:
 	_wait = _next_wait
 	_next_wait = minf(_next_wait * 2.0, LONGEST_WAIT_SECONDS)
-	_due.clear()
-	_enter(State.WAITING, tr("%s\nTrying again until it answers ...") % reason)
+	_queue.clear()
+	_enter(State.WAITING, tr("%s Trying again until it answers ...") % reason)
 
 
 func _fail(reason: String) -> void:
@@ -359,12 +441,8 @@ func _fail(reason: String) -> void:
 
 
 func _forget(tick: int) -> void:
-	_engine_pictures.erase(tick)
+	_sent.erase(tick)
 	_drawn_msec.erase(tick)
-
-
-func _live_text() -> String:
-	return tr("Live: %s on %s") % [ready_message.get("model", ""), ready_message.get("provider", "")]
 
 
 func _enter(new_state: State, text: String) -> void:

@@ -8,6 +8,8 @@ var tick := 0
 var generated: Image
 ## What the engine drew, RGB8, [H, W].
 var engine: Image
+## The EngineFrame message of the tick; empty for a running game's pictures in the editor.
+var frame := {}
 ## Milliseconds from the engine's drawing to the picture's arrival.
 var latency_ms := 0.0
 ## Percent of the pixels that a remembered frame showed, 0 to 100.

@@ -1,0 +1,38 @@
+@tool
+class_name PlayblastIconButton
+extends Button
+## A button with one of the editor's icons, or of ours, that follows the editor's theme.
+
+const OWN_ICONS := "../icons/%s.svg"
+
+## Name of the icon.
+var icon_name: StringName:
+	set(value):
+		icon_name = value
+		_dress()
+
+
+func _init(with_icon: StringName, with_text := "", with_tooltip := "") -> void:
+	icon_name = with_icon
+	text = with_text
+	tooltip_text = with_tooltip
+	if with_text == "":
+		theme_type_variation = &"FlatButton"
+
+
+## One of the editor's icons, or of ours.
+static func find(control: Control, name: StringName) -> Texture2D:
+	if control.has_theme_icon(name, &"EditorIcons"):
+		return control.get_theme_icon(name, &"EditorIcons")
+	var path := (PlayblastIconButton as Script).resource_path.get_base_dir().path_join(OWN_ICONS % name).simplify_path()
+	# When a project is opened for the first time, the dock is there before the addon's icons are imported.
+	return load(path) if ResourceLoader.exists(path) else null
+
+
+func _notification(what: int) -> void:
+	if what == NOTIFICATION_THEME_CHANGED:
+		_dress()
+
+
+func _dress() -> void:
+	icon = find(self, icon_name)
