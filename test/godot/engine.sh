@@ -27,7 +27,8 @@ inside() {
   # Shader caches stay in the chroot's home: the second start is much faster than the first.
   local godot=(env -i HOME=/root LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin)
   # Displays are numbered by the outer process, because runs share the machine's abstract sockets but not /tmp.
-  local display=(xvfb-run --server-num "$((100 + PLAYBLAST_RUN % 30000))" -s "-screen 0 1280x800x24")
+  # With a file for its cookie, or xvfb-run ends with an error when its temporary folder is touched while it removes it.
+  local display=(xvfb-run --auth-file /tmp/xauthority --server-num "$((100 + PLAYBLAST_RUN % 30000))" -s "-screen 0 1280x800x24")
   case $method in
     headless) godot+=(godot --headless) ;;
     gl_compatibility) godot+=("${display[@]}" godot --rendering-driver opengl3 --audio-driver Dummy) ;;

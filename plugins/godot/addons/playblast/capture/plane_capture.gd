@@ -100,6 +100,8 @@ func _exit_tree() -> void:
 	RenderingServer.frame_pre_draw.disconnect(_draw)
 	for view: PlayblastAovView in _flat + [_shade]:
 		view.free_view()
+	if _tap:
+		_tap.release()
 	_reader.release_lights()
 	_underway.clear()
 
@@ -146,7 +148,7 @@ func _draw() -> void:
 	if _tap:
 		tick.missing = 3
 		# On the render thread, behind the drawing of this very frame.
-		RenderingServer.frame_post_draw.connect(_read_images.bind(tick), CONNECT_ONE_SHOT)
+		RenderingServer.frame_post_draw.connect(_read_images.bind(tick.tick), CONNECT_ONE_SHOT)
 	else:
 		RenderingServer.frame_post_draw.connect(_read_at_once.bind(tick), CONNECT_ONE_SHOT)
 
@@ -174,7 +176,9 @@ func _mirror() -> void:
 	_reader.lend_lights(_shade.layer)
 
 
-func _read_images(tick: PlayblastCapturedTick) -> void:
+## What the device still owes when Godot quits, it drops after scripts have ended: so it is given method and number only, since a
+## lambda or a script's object among what it holds would end Godot with a crash.
+func _read_images(tick: int) -> void:
 	RenderingServer.call_on_render_thread(func() -> void:
 		var device := RenderingServer.get_rendering_device()
 		for viewport: SubViewport in [_shade.viewport, _picture]:
@@ -182,13 +186,17 @@ func _read_images(tick: PlayblastCapturedTick) -> void:
 			device.texture_get_data_async(texture, 0, _take_image.bind(tick, viewport == _picture)))
 
 
-func _take_image(data: PackedByteArray, tick: PlayblastCapturedTick, is_picture: bool) -> void:
+func _take_image(data: PackedByteArray, of_tick: int, is_picture: bool) -> void:
 	var image := Image.create_from_data(size.x, size.y, false, Image.FORMAT_RGBA8, data)
 	image.convert(Image.FORMAT_RGB8)
-	_keep_image.call_deferred(tick, image, is_picture)
+	# A render thread of its own may be calling.
+	_keep_image.call_deferred(of_tick, image, is_picture)
 
 
-func _keep_image(tick: PlayblastCapturedTick, image: Image, is_picture: bool) -> void:
+func _keep_image(of_tick: int, image: Image, is_picture: bool) -> void:
+	var tick := _find_underway(of_tick)
+	if tick == null:
+		return
 	if is_picture:
 		tick.picture = image
 	else:
@@ -196,11 +204,18 @@ func _keep_image(tick: PlayblastCapturedTick, image: Image, is_picture: bool) ->
 	_complete(tick)
 
 
-func _take_surfaces(of_tick: int, depth: PackedByteArray, ids: PackedByteArray) -> void:
+func _find_underway(of_tick: int) -> PlayblastCapturedTick:
 	for tick in _underway:
 		if tick.tick == of_tick:
-			tick.message["planes"] = tick.message.get("planes", []) + _surface_planes(depth, ids, PlayblastProtocol.PlaneFormat.U16)
-			_complete(tick)
+			return tick
+	return null
+
+
+func _take_surfaces(of_tick: int, depth: PackedByteArray, ids: PackedByteArray) -> void:
+	var tick := _find_underway(of_tick)
+	if tick:
+		tick.message["planes"] = tick.message.get("planes", []) + _surface_planes(depth, ids, PlayblastProtocol.PlaneFormat.U16)
+		_complete(tick)
 
 
 func _read_at_once(tick: PlayblastCapturedTick) -> void:

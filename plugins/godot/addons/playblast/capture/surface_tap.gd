@@ -64,6 +64,18 @@ func _init() -> void:
 	RenderingServer.call_on_render_thread(_build)
 
 
+## Frees what the tap holds of the device. Not left to its own end, which may come after the device's.
+func release() -> void:
+	RenderingServer.call_on_render_thread(func() -> void:
+		for resource: RID in [_buffer, _sampler, _shader]:
+			if resource.is_valid():
+				_device.free_rid(resource)
+		_buffer = RID()
+		_sampler = RID()
+		_shader = RID()
+		_pipeline = RID())
+
+
 func _build() -> void:
 	_device = RenderingServer.get_rendering_device()
 	var source := RDShaderSource.new()
@@ -79,13 +91,6 @@ func _build() -> void:
 	nearest.min_filter = RenderingDevice.SAMPLER_FILTER_NEAREST
 	nearest.mag_filter = RenderingDevice.SAMPLER_FILTER_NEAREST
 	_sampler = _device.sampler_create(nearest)
-
-
-func _notification(what: int) -> void:
-	if what == NOTIFICATION_PREDELETE and _device:
-		for resource: RID in [_buffer, _sampler, _shader]:
-			if resource.is_valid():
-				_device.free_rid(resource)
 
 
 func _render_callback(_type: int, render: RenderData) -> void:

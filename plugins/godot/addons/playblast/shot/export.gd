@@ -136,6 +136,8 @@ func _check() -> String:
 			_ticks = maxi(1, roundi(_animation().length * _shot.frame_rate))
 	if _ticks == 0:
 		return tr("How long is the shot? Give it an AnimationPlayer, or set its ticks.")
+	if DisplayServer.get_name() == "headless":
+		return tr("Godot draws nothing with --headless. Leave it out; where there is no display, run Godot under xvfb-run.")
 	return ""
 
 
