@@ -1,3 +1,4 @@
+@tool
 class_name Report
 extends RefCounted
 ## Counts checks and prints the ones that fail.
