@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { inspectTake } from "../../src/take/inspect-take.js";
 import { findPngs } from "../../src/video/png-sequence.js";
 import { type ServerProcess, startServerProcess } from "../fixtures/server-process.js";
-import { assembleProject, GODOT, watchGodot } from "./godot.js";
+import { assembleProject, GODOT, type RenderingMethod, watchGodot } from "./godot.js";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const PATIENCE_MS = 300_000;
@@ -153,7 +153,7 @@ describe.skipIf(skipped)("a scripted export", () => {
     PATIENCE_MS,
   );
 
-  it.each([
+  it.each<[string, RenderingMethod, string[], RegExp, ...string[]]>([
     ["no such shot", "headless", ["res://burn_in.tscn#Nobody"], /no PlayblastShot named Nobody; it has: Counting/],
     ["no such scene", "headless", ["res://nowhere.tscn"], /no scene res:\/\/nowhere.tscn/],
     ["no display", "headless", ["Counting"], /Godot draws nothing with --headless/],
@@ -170,7 +170,7 @@ describe.skipIf(skipped)("a scripted export", () => {
     ],
     ["an unknown option", "headless", ["Counting"], /--playblast-tick is no option/, "--playblast-tick", "3"],
     ["too few words", "headless", ["Counting", "--playblast-json"], /needs a shot and a place/],
-  ] as const)(
+  ])(
     "says what to do about %s",
     async (_, method, [shot, out = "/mnt/never"], message, ...options) => {
       const run = await watchGodot({}, method, project, "--", "--playblast-export", shot, out, ...options);

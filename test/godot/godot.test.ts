@@ -57,6 +57,17 @@ describe.skipIf(skipped)("the addon in a real Godot", () => {
     PATIENCE_MS,
   );
 
+  it.each(["forward_plus", "mobile", "gl_compatibility"] as const)(
+    "captures every kind of surface as documented, with %s",
+    async (method) => {
+      const run = await runGodot(method, project, "--script", "res://surfaces.gd");
+      expectSuccess(run);
+      expect(run.output).toContain(`renderer: ${method}`);
+      expect(run.output).toMatch(/^[1-9]\d* passed, 0 failed$/m);
+    },
+    PATIENCE_MS,
+  );
+
   it(
     "records the courtyard through a server",
     async () => {

@@ -19,8 +19,8 @@ class Entry:
 	var materials: Array[Array] = []
 	var owner := -1
 	var blend_shapes := 0
-	## A GridMap's cells have changed.
-	var is_stale := false
+	## A digest of a GridMap's cells, which change without a word.
+	var cells := 0
 
 var _layer: int
 var _casts_shadows: bool
@@ -91,7 +91,13 @@ func clear() -> void:
 
 
 static func _is_outdated(entry: Entry) -> bool:
-	return entry.is_stale or not is_instance_valid(entry.node) or not entry.node.is_inside_tree() or entry.base != _base_of(entry.node)
+	if not is_instance_valid(entry.node) or not entry.node.is_inside_tree() or entry.base != _base_of(entry.node):
+		return true
+	return entry.node is GridMap and entry.cells != _cells_of(entry.node as GridMap)
+
+
+static func _cells_of(grid: GridMap) -> int:
+	return hash([grid.get(&"data"), grid.mesh_library])
 
 
 static func _base_of(node: Node3D) -> RID:
@@ -129,7 +135,7 @@ func _add_grid(entry: Entry, grid: GridMap) -> void:
 		var mesh: Mesh = cells[at + 1]
 		_instance(entry, mesh.get_rid(), cells[at], GeometryInstance3D.SHADOW_CASTING_SETTING_ON)
 		entry.materials.append(_surfaces_of(mesh))
-	grid.changed.connect(func() -> void: entry.is_stale = true, CONNECT_ONE_SHOT)
+	entry.cells = _cells_of(grid)
 
 
 func _instance(entry: Entry, base: RID, offset: Transform3D, shadows: GeometryInstance3D.ShadowCastingSetting) -> RID:
