@@ -106,6 +106,12 @@ func _exit_tree() -> void:
 	_underway.clear()
 
 
+## The editor, and games that save power, draw only when something changes; a tick that is underway needs some frames more.
+func _process(_delta: float) -> void:
+	if is_waiting() or not _underway.is_empty():
+		RenderingServer.camera_set_cull_mask(_picture_camera.get_camera_rid(), _picture_camera.cull_mask)
+
+
 ## Asks for a tick, seen by `source`; it is drawn with the next frame. A tick that was asked for and not drawn yet is replaced.
 func request(tick: int, seconds: float, source: Camera3D) -> void:
 	_next = tick
