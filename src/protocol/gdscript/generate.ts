@@ -98,23 +98,56 @@ function fieldsOf(type: protobuf.Type): protobuf.Field[] {
   return [...type.fieldsArray].sort((a, b) => a.id - b.id);
 }
 
+/** Whether a message may carry pictures, however deep: such bytes are copied once, when the whole message is joined. */
+function isHeavy(type: protobuf.Type): boolean {
+  return type.fieldsArray.some((field) =>
+    field.resolvedType instanceof protobuf.Type ? isHeavy(field.resolvedType) : field.type === "bytes",
+  );
+}
+
+/** A heavy message's encoder joins pieces; `_parts_...` gives them, bytes fields as they are. */
 function encodeCode(type: protobuf.Type): string[] {
-  const lines = [
+  const name = snake(type.name);
+  const encoder = [
     `## Bytes of a ${type.name}.`,
-    `static func encode_${snake(type.name)}(message: Dictionary) -> PackedByteArray:`,
-    "\tvar out := PackedByteArray()",
+    `static func encode_${name}(message: Dictionary) -> PackedByteArray:`,
   ];
+  if (!isHeavy(type)) return [...encoder, "\tvar out := PackedByteArray()", ...putCode(type), "\treturn out", "", ""];
+  return [
+    ...encoder,
+    `\treturn _joined(_parts_${name}(message))`,
+    "",
+    "",
+    `static func _parts_${name}(message: Dictionary) -> Array[PackedByteArray]:`,
+    "\tvar parts: Array[PackedByteArray] = []",
+    "\tvar out := PackedByteArray()",
+    ...putCode(type),
+    "\tparts.append(out)",
+    "\treturn parts",
+    "",
+    "",
+  ];
+}
+
+/** Appends pieces to `parts`, and begins anew: `out` becomes the piece before them. */
+function putParts(indent: string, tag: number, pieces: string): string[] {
+  return [`${indent}out = _put_parts(parts, out, ${tag}, ${pieces})`];
+}
+
+function putCode(type: protobuf.Type): string[] {
+  const lines: string[] = [];
   for (const field of fieldsOf(type)) {
     const { name } = field;
     const tag = tagOf(field);
     if (isMessage(field)) {
-      const encoder = `encode_${snake((field.resolvedType as protobuf.Type).name)}`;
-      if (field.repeated)
-        lines.push(
-          `\tfor item: Dictionary in message.get("${name}", []):`,
-          `\t\t_put_bytes(out, ${tag}, ${encoder}(item))`,
-        );
-      else lines.push(`\tif message.has("${name}"):`, `\t\t_put_bytes(out, ${tag}, ${encoder}(message["${name}"]))`);
+      const inner = field.resolvedType as protobuf.Type;
+      const value = field.repeated ? "item" : `message["${name}"]`;
+      lines.push(
+        field.repeated ? `\tfor item: Dictionary in message.get("${name}", []):` : `\tif message.has("${name}"):`,
+        ...(isHeavy(inner)
+          ? putParts("\t\t", tag, `_parts_${snake(inner.name)}(${value})`)
+          : [`\t\t_put_bytes(out, ${tag}, encode_${snake(inner.name)}(${value}))`]),
+      );
       continue;
     }
     const scalar = scalarOf(field);
@@ -125,15 +158,18 @@ function encodeCode(type: protobuf.Type): string[] {
         `\tif not ${name}.is_empty():`,
         `\t\t_put_bytes(out, ${tag}, ${name}.to_byte_array())`,
       );
-    } else if (field.partOf)
-      lines.push(`\tif message.has("${name}"):`, `\t\t_put_${scalar}(out, ${tag}, message["${name}"])`);
-    else
+    } else {
       lines.push(
-        `\tif message.get("${name}", ${DEFAULTS[scalar]}) != ${DEFAULTS[scalar]}:`,
-        `\t\t_put_${scalar}(out, ${tag}, message["${name}"])`,
+        field.partOf
+          ? `\tif message.has("${name}"):`
+          : `\tif message.get("${name}", ${DEFAULTS[scalar]}) != ${DEFAULTS[scalar]}:`,
+        ...(scalar === "bytes"
+          ? putParts("\t\t", tag, `[message["${name}"]] as Array[PackedByteArray]`)
+          : [`\t\t_put_${scalar}(out, ${tag}, message["${name}"])`]),
       );
+    }
   }
-  return [...lines, "\treturn out", "", ""];
+  return lines;
 }
 
 function decodeCode(type: protobuf.Type): string[] {
@@ -219,6 +255,25 @@ static func _put_bytes(out: PackedByteArray, tag: int, value: PackedByteArray) -
 	_put_varint(out, tag)
 	_put_varint(out, value.size())
 	out.append_array(value)
+
+
+## Appends a field whose bytes are these pieces, as they are; returns what the next fields are put into.
+static func _put_parts(parts: Array[PackedByteArray], out: PackedByteArray, tag: int, pieces: Array[PackedByteArray]) -> PackedByteArray:
+	var length := 0
+	for piece in pieces:
+		length += piece.size()
+	_put_varint(out, tag)
+	_put_varint(out, length)
+	parts.append(out)
+	parts.append_array(pieces)
+	return PackedByteArray()
+
+
+static func _joined(parts: Array[PackedByteArray]) -> PackedByteArray:
+	var out := PackedByteArray()
+	for part in parts:
+		out.append_array(part)
+	return out
 
 
 ## Walks over the fields of an encoded message.

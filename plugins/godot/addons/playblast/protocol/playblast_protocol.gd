@@ -270,16 +270,22 @@ static func decode_close(bytes: PackedByteArray) -> Dictionary:
 
 ## Bytes of a ControlPreview.
 static func encode_control_preview(message: Dictionary) -> PackedByteArray:
+	return _joined(_parts_control_preview(message))
+
+
+static func _parts_control_preview(message: Dictionary) -> Array[PackedByteArray]:
+	var parts: Array[PackedByteArray] = []
 	var out := PackedByteArray()
 	if message.get("tick", 0) != 0:
 		_put_uint64(out, 8, message["tick"])
 	if message.has("size"):
 		_put_bytes(out, 18, encode_size(message["size"]))
 	if message.get("filled_warp", PackedByteArray()) != PackedByteArray():
-		_put_bytes(out, 26, message["filled_warp"])
+		out = _put_parts(parts, out, 26, [message["filled_warp"]] as Array[PackedByteArray])
 	if message.get("coverage", PackedByteArray()) != PackedByteArray():
-		_put_bytes(out, 34, message["coverage"])
-	return out
+		out = _put_parts(parts, out, 34, [message["coverage"]] as Array[PackedByteArray])
+	parts.append(out)
+	return parts
 
 
 ## Reads a ControlPreview; fields it does not know are passed over.
@@ -440,6 +446,11 @@ static func decode_device_depth(bytes: PackedByteArray) -> Dictionary:
 
 ## Bytes of a EngineFrame.
 static func encode_engine_frame(message: Dictionary) -> PackedByteArray:
+	return _joined(_parts_engine_frame(message))
+
+
+static func _parts_engine_frame(message: Dictionary) -> Array[PackedByteArray]:
+	var parts: Array[PackedByteArray] = []
 	var out := PackedByteArray()
 	if message.get("tick", 0) != 0:
 		_put_uint64(out, 8, message["tick"])
@@ -454,8 +465,9 @@ static func encode_engine_frame(message: Dictionary) -> PackedByteArray:
 	for item: Dictionary in message.get("lights", []):
 		_put_bytes(out, 50, encode_light(item))
 	for item: Dictionary in message.get("planes", []):
-		_put_bytes(out, 58, encode_plane(item))
-	return out
+		out = _put_parts(parts, out, 58, _parts_plane(item))
+	parts.append(out)
+	return parts
 
 
 ## Reads a EngineFrame; fields it does not know are passed over.
@@ -485,14 +497,20 @@ static func decode_engine_frame(bytes: PackedByteArray) -> Dictionary:
 
 ## Bytes of a FirstFrame.
 static func encode_first_frame(message: Dictionary) -> PackedByteArray:
+	return _joined(_parts_first_frame(message))
+
+
+static func _parts_first_frame(message: Dictionary) -> Array[PackedByteArray]:
+	var parts: Array[PackedByteArray] = []
 	var out := PackedByteArray()
 	if message.has("encoded"):
-		_put_bytes(out, 10, message["encoded"])
+		out = _put_parts(parts, out, 10, [message["encoded"]] as Array[PackedByteArray])
 	if message.has("plane"):
-		_put_bytes(out, 18, encode_plane(message["plane"]))
+		out = _put_parts(parts, out, 18, _parts_plane(message["plane"]))
 	if message.get("tick", 0) != 0:
 		_put_uint64(out, 24, message["tick"])
-	return out
+	parts.append(out)
+	return parts
 
 
 ## Reads a FirstFrame; fields it does not know are passed over.
@@ -573,6 +591,11 @@ static func decode_frame_dropped(bytes: PackedByteArray) -> Dictionary:
 
 ## Bytes of a GeneratedFrame.
 static func encode_generated_frame(message: Dictionary) -> PackedByteArray:
+	return _joined(_parts_generated_frame(message))
+
+
+static func _parts_generated_frame(message: Dictionary) -> Array[PackedByteArray]:
+	var parts: Array[PackedByteArray] = []
 	var out := PackedByteArray()
 	if message.get("tick", 0) != 0:
 		_put_uint64(out, 8, message["tick"])
@@ -581,7 +604,7 @@ static func encode_generated_frame(message: Dictionary) -> PackedByteArray:
 	if message.get("format", 0) != 0:
 		_put_int32(out, 24, message["format"])
 	if message.get("image", PackedByteArray()) != PackedByteArray():
-		_put_bytes(out, 34, message["image"])
+		out = _put_parts(parts, out, 34, [message["image"]] as Array[PackedByteArray])
 	if message.get("coverage_percent", 0.0) != 0.0:
 		_put_float(out, 45, message["coverage_percent"])
 	if message.has("timings"):
@@ -592,7 +615,8 @@ static func encode_generated_frame(message: Dictionary) -> PackedByteArray:
 		_put_uint64(out, 64, message["seed"])
 	if message.get("steps", 0) != 0:
 		_put_uint32(out, 72, message["steps"])
-	return out
+	parts.append(out)
+	return parts
 
 
 ## Reads a GeneratedFrame; fields it does not know are passed over.
@@ -872,6 +896,11 @@ static func decode_open_shot(bytes: PackedByteArray) -> Dictionary:
 
 ## Bytes of a Plane.
 static func encode_plane(message: Dictionary) -> PackedByteArray:
+	return _joined(_parts_plane(message))
+
+
+static func _parts_plane(message: Dictionary) -> Array[PackedByteArray]:
+	var parts: Array[PackedByteArray] = []
 	var out := PackedByteArray()
 	if message.get("kind", 0) != 0:
 		_put_int32(out, 8, message["kind"])
@@ -888,8 +917,9 @@ static func encode_plane(message: Dictionary) -> PackedByteArray:
 	if message.get("compression", 0) != 0:
 		_put_int32(out, 56, message["compression"])
 	if message.get("data", PackedByteArray()) != PackedByteArray():
-		_put_bytes(out, 66, message["data"])
-	return out
+		out = _put_parts(parts, out, 66, [message["data"]] as Array[PackedByteArray])
+	parts.append(out)
+	return parts
 
 
 ## Reads a Plane; fields it does not know are passed over.
@@ -1259,13 +1289,18 @@ static func decode_stage_timings(bytes: PackedByteArray) -> Dictionary:
 
 ## Bytes of a StreamShotRequest.
 static func encode_stream_shot_request(message: Dictionary) -> PackedByteArray:
+	return _joined(_parts_stream_shot_request(message))
+
+
+static func _parts_stream_shot_request(message: Dictionary) -> Array[PackedByteArray]:
+	var parts: Array[PackedByteArray] = []
 	var out := PackedByteArray()
 	if message.has("open_shot"):
 		_put_bytes(out, 10, encode_open_shot(message["open_shot"]))
 	if message.has("engine_frame"):
-		_put_bytes(out, 18, encode_engine_frame(message["engine_frame"]))
+		out = _put_parts(parts, out, 18, _parts_engine_frame(message["engine_frame"]))
 	if message.has("first_frame"):
-		_put_bytes(out, 26, encode_first_frame(message["first_frame"]))
+		out = _put_parts(parts, out, 26, _parts_first_frame(message["first_frame"]))
 	if message.has("prompt_change"):
 		_put_bytes(out, 34, encode_prompt_change(message["prompt_change"]))
 	if message.has("cut"):
@@ -1274,7 +1309,8 @@ static func encode_stream_shot_request(message: Dictionary) -> PackedByteArray:
 		_put_bytes(out, 50, encode_flush(message["flush"]))
 	if message.has("close"):
 		_put_bytes(out, 58, encode_close(message["close"]))
-	return out
+	parts.append(out)
+	return parts
 
 
 ## Reads a StreamShotRequest; fields it does not know are passed over.
@@ -1304,11 +1340,16 @@ static func decode_stream_shot_request(bytes: PackedByteArray) -> Dictionary:
 
 ## Bytes of a StreamShotResponse.
 static func encode_stream_shot_response(message: Dictionary) -> PackedByteArray:
+	return _joined(_parts_stream_shot_response(message))
+
+
+static func _parts_stream_shot_response(message: Dictionary) -> Array[PackedByteArray]:
+	var parts: Array[PackedByteArray] = []
 	var out := PackedByteArray()
 	if message.has("shot_ready"):
 		_put_bytes(out, 10, encode_shot_ready(message["shot_ready"]))
 	if message.has("generated_frame"):
-		_put_bytes(out, 18, encode_generated_frame(message["generated_frame"]))
+		out = _put_parts(parts, out, 18, _parts_generated_frame(message["generated_frame"]))
 	if message.has("frame_dropped"):
 		_put_bytes(out, 26, encode_frame_dropped(message["frame_dropped"]))
 	if message.has("credit"):
@@ -1316,14 +1357,15 @@ static func encode_stream_shot_response(message: Dictionary) -> PackedByteArray:
 	if message.has("notice"):
 		_put_bytes(out, 42, encode_notice(message["notice"]))
 	if message.has("control_preview"):
-		_put_bytes(out, 50, encode_control_preview(message["control_preview"]))
+		out = _put_parts(parts, out, 50, _parts_control_preview(message["control_preview"]))
 	if message.has("flushed"):
 		_put_bytes(out, 58, encode_flushed(message["flushed"]))
 	if message.has("shot_closed"):
 		_put_bytes(out, 66, encode_shot_closed(message["shot_closed"]))
 	if message.has("shot_failed"):
 		_put_bytes(out, 74, encode_shot_failed(message["shot_failed"]))
-	return out
+	parts.append(out)
+	return parts
 
 
 ## Reads a StreamShotResponse; fields it does not know are passed over.
@@ -1460,6 +1502,25 @@ static func _put_bytes(out: PackedByteArray, tag: int, value: PackedByteArray) -
 	_put_varint(out, tag)
 	_put_varint(out, value.size())
 	out.append_array(value)
+
+
+## Appends a field whose bytes are these pieces, as they are; returns what the next fields are put into.
+static func _put_parts(parts: Array[PackedByteArray], out: PackedByteArray, tag: int, pieces: Array[PackedByteArray]) -> PackedByteArray:
+	var length := 0
+	for piece in pieces:
+		length += piece.size()
+	_put_varint(out, tag)
+	_put_varint(out, length)
+	parts.append(out)
+	parts.append_array(pieces)
+	return PackedByteArray()
+
+
+static func _joined(parts: Array[PackedByteArray]) -> PackedByteArray:
+	var out := PackedByteArray()
+	for part in parts:
+		out.append_array(part)
+	return out
 
 
 ## Walks over the fields of an encoded message.
