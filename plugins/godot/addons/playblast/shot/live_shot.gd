@@ -246,7 +246,7 @@ func _ask_for_tick() -> void:
 func _has_changed(source: Camera3D) -> bool:
 	var is_now := hash([
 		source.get_instance_id(), source.get_camera_transform(), source.get_camera_projection(), source.cull_mask,
-		_reader.poses(), _reader.object_poses(), _reader.lights.map(_light_now), _reader.surfaces.map(_surface_now), _wants_look])
+		_reader.poses(), _reader.object_poses(), _reader.lights.map(_light_now), _reader.surfaces.map(_surface_now)])
 	if is_now != _was:
 		_was = is_now
 		_changed_msec = Time.get_ticks_msec()

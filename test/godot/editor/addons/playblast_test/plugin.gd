@@ -1,42 +1,38 @@
 @tool
 extends EditorPlugin
-## Drives the editor through the scenario that the command line names: `godot --editor --path . -- --scenario NAME`.
+## Drives the editor through scenarios that the command line names, as a user would, and says what held:
+## `godot --editor --path . -- --scenarios streaming,looks --server 127.0.0.1:50071`
+
+const SCENARIO_FORMAT := "res://addons/playblast_test/scenarios/%s.gd"
+
 
 func _enter_tree() -> void:
-	if "--scenario" in OS.get_cmdline_user_args():
-		_run.call_deferred()
+	var arguments := OS.get_cmdline_user_args()
+	if "--scenarios" in arguments:
+		_run.call_deferred(_read(arguments))
 
 
-func _run() -> void:
-	for i in 120:
-		await get_tree().process_frame
-	EditorInterface.open_scene_from_path("res://addons/playblast/demo/courtyard.scn")
-	EditorInterface.set_main_screen_editor("3D")
-	for i in 60:
-		await get_tree().process_frame
-	var dock: PlayblastDock = EditorInterface.get_base_control().find_children("*", "PlayblastDock", true, false)[0]
-	var holder: Node = dock.get_parent()
-	holder.call("open"); holder.call("make_visible")
-	for i in 20:
-		await get_tree().process_frame
-	_shot("a")
-	dock.start()
-	var t := Time.get_ticks_msec()
-	while Time.get_ticks_msec() - t < 15000:
-		await get_tree().process_frame
-	_shot("b")
-	print("state ", dock._state.text, " | ", dock._numbers.text)
-	var player: AnimationPlayer = EditorInterface.get_edited_scene_root().get_node("AnimationPlayer")
-	player.play("walk"); player.pause()
-	for k in 20:
-		player.seek(k / 24.0, true)
-		for i in 10: await get_tree().process_frame
-	t = Time.get_ticks_msec()
-	while Time.get_ticks_msec() - t < 4000:
-		await get_tree().process_frame
-	_shot("c")
-	print("state ", dock._state.text, " | ", dock._numbers.text)
-	get_tree().quit()
+static func _read(arguments: PackedStringArray) -> Dictionary[String, String]:
+	var options: Dictionary[String, String] = {}
+	for at in range(0, arguments.size() - 1, 2):
+		options[arguments[at].trim_prefix("--")] = arguments[at + 1]
+	return options
 
-func _shot(n: String) -> void:
-	EditorInterface.get_base_control().get_viewport().get_texture().get_image().save_png("res://shot_%s.png" % n)
+
+func _run(options: Dictionary[String, String]) -> void:
+	var report := Report.new()
+	var user := EditorUser.new(get_tree(), options)
+	await user.wait_for_editor()
+	for name in options.scenarios.split(","):
+		print("SCENARIO ", name)
+		var script := load(SCENARIO_FORMAT % name) as GDScript
+		if script == null or not script.can_instantiate():
+			report.check(false, "there is a scenario %s" % name)
+			continue
+		var scenario: EditorScenario = script.new(user, report)
+		await user.tidy_up()
+		var begun := Time.get_ticks_msec()
+		await scenario.run()
+		await user.tidy_up()
+		print("DONE %s in %.1f s" % [name, (Time.get_ticks_msec() - begun) / 1000.0])
+	get_tree().quit(report.finish())

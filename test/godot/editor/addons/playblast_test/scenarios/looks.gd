@@ -1,0 +1,104 @@
+@tool
+extends EditorScenario
+## The first frame: from a file, a bad file, and painted over.
+
+const FOLDER := "res://made"
+const PALE := Color(0.2, 0.75, 0.3)
+
+
+func run() -> void:
+	DirAccess.make_dir_recursive_absolute(FOLDER)
+	await user.open(STAGE)
+	user.press("Connect")
+	await expect(user.is_newest_shown, "a picture to begin with")
+	var list := user.dock()._look._source
+	report.check(user.choose(list, "File..."), "a file can be chosen")
+	var dialog := user.dock()._look._files
+	await expect(func() -> bool: return dialog.visible, "which asks for one")
+	dialog.hide()
+	dialog.canceled.emit()
+	report.check(list.selected == 0, "cancelled, it is the engine's picture again")
+	await _from_file()
+	await _bad_files()
+	await _painted_over()
+
+
+func _from_file() -> void:
+	var file := ProjectSettings.globalize_path(FOLDER.path_join("green.png"))
+	_green(user.picture().engine.get_size()).save_png(file)
+	var before := user.tick()
+	user.dock()._look._files.file_selected.emit(file)
+	await expect(func() -> bool: return user.tick() > before and user.is_newest_shown(), "the file is taken")
+	report.check(_is_green(user.picture().generated), "and is what the picture looks like", _mean(user.picture().generated))
+	report.check(not _is_green(user.picture().engine), "the engine's picture is as before")
+	report.check(user.dock()._look._file.text == "green.png" and user.dock()._look._source.selected == 1, "the dock says which file")
+	user.choose(user.dock()._look._source, "Engine's picture")
+	await expect(func() -> bool: return user.is_newest_shown() and not _is_green(user.picture().generated), "the engine's picture can be chosen again")
+
+
+func _bad_files() -> void:
+	user.dock()._look._files.file_selected.emit("/nowhere/picture.png")
+	report.check(user.problem().contains("/nowhere/picture.png") and user.problem().contains("Choose"), "a file that is not there is told of", user.problem())
+	report.check(user.dock()._look._source.selected == 0 and user.is_live(), "and changes nothing", user.situation())
+	var file := ProjectSettings.globalize_path(FOLDER.path_join("words.png"))
+	FileAccess.open(file, FileAccess.WRITE).store_string("These are words.")
+	user.dock()._look._files.file_selected.emit(file)
+	await expect(func() -> bool: return user.problem() != "" or user.state() == EditorUser.STATE.FAILED, "a file that is no picture is told of")
+	print("a bad picture: ", user.situation())
+	user.choose(user.dock()._look._source, "Engine's picture")
+	if not user.is_live():
+		user.press("Connect")
+	await expect(user.is_newest_shown, "after which the engine's picture can be chosen")
+
+
+func _painted_over() -> void:
+	user.scrub(0.5)
+	await expect(user.is_newest_shown, "a picture to paint over")
+	var painted_tick := user.tick()
+	var place := _ball(user.picture())
+	report.check(user.press("Paint Over"), "there is a button to paint over")
+	var file := user.dock()._look._paint_over.path
+	report.check(FileAccess.file_exists(file), "the engine's picture is written out", file)
+	# The test machine has no paint program.
+	await expect(func() -> bool: return user.problem().contains("paint program"), "without a paint program the dock says what to do")
+	user.scrub(3.0)
+	await expect(func() -> bool: return user.tick() > painted_tick and user.is_newest_shown(), "meanwhile the user moves on")
+	_green(Image.load_from_file(file).get_size()).save_png(file)
+	await expect(func() -> bool: return user.is_newest_shown() and _is_green(user.picture().generated), "when the file is saved, it is the look")
+	report.check(_ball(user.picture()) != place, "of where the scene is by now")
+	var kept: Dictionary = user.live()._look.engine_frame.objects.filter(func(pose: Dictionary) -> bool: return pose.id == "Ball")[0].transform.position
+	report.check(is_equal_approx(kept.x, place), "though the look is of where it was painted", [kept, place])
+	report.check(user.dock()._look.look_path() == file, "an export takes it too")
+	user.choose(user.dock()._look._source, "Engine's picture")
+	report.check(FileAccess.file_exists(file), "what was painted is kept")
+	DirAccess.remove_absolute(file)
+	user.press("Paint Over")
+	file = user.dock()._look._paint_over.path
+	user.choose(user.dock()._look._source, "Engine's picture")
+	report.check(not FileAccess.file_exists(file), "what was never painted is not")
+
+
+static func _ball(picture: PlayblastPicture) -> float:
+	return picture.frame.objects.filter(func(pose: Dictionary) -> bool: return pose.id == "Ball")[0].transform.position.x
+
+
+static func _green(size: Vector2i) -> Image:
+	var image := Image.create_empty(size.x, size.y, false, Image.FORMAT_RGB8)
+	image.fill(PALE)
+	return image
+
+
+static func _mean(image: Image) -> Color:
+	var small := image.duplicate() as Image
+	small.resize(1, 1, Image.INTERPOLATE_LANCZOS)
+	small.resize(1, 1)
+	return small.get_pixel(0, 0)
+
+
+static func _is_green(image: Image) -> bool:
+	var sum := Vector3.ZERO
+	for x in range(0, image.get_width(), 16):
+		for y in range(0, image.get_height(), 16):
+			var colour := image.get_pixel(x, y)
+			sum += Vector3(colour.r, colour.g, colour.b)
+	return sum.y > sum.x * 1.5 and sum.y > sum.z * 1.5
