@@ -75,18 +75,17 @@ describe.skipIf(skipped)("a scripted export", () => {
     "has every tick in its own picture, also when the server is killed in the middle",
     async () => {
       let killed: Promise<void> | undefined;
-      const run = await exportTo("whole", {
-        onLine: (line) => {
-          const done = Number(/(\d+) of 240 pictures/.exec(line)?.[1] ?? 0);
-          if (killed || done < 60) return;
-          killed = server
-            .kill()
-            .then(() => new Promise((resolve) => setTimeout(resolve, AWAY_MS)))
-            .then(async () => {
-              server = await startServerProcess(server.port, "--takes", takes);
-            });
-        },
-      });
+      const onLine = (line: string) => {
+        const done = Number(/(\d+) of 240 pictures/.exec(line)?.[1] ?? 0);
+        if (killed || done < 60) return;
+        killed = server
+          .kill()
+          .then(() => new Promise((resolve) => setTimeout(resolve, AWAY_MS)))
+          .then(async () => {
+            server = await startServerProcess(server.port, "--takes", takes);
+          });
+      };
+      const run = await exportTo("whole", { onLine }, "--playblast-record-as", "counting");
       await killed;
       expect(run.status, run.output).toBe(0);
       expect(killed, "the server was killed").toBeDefined();
@@ -96,6 +95,12 @@ describe.skipIf(skipped)("a scripted export", () => {
       expect(pictures.map(({ tick }) => tick)).toEqual([...Array(TICKS).keys()]);
       expect(holes).toEqual([]);
       for (const { tick, path } of pictures) expect(await burntInTick(path)).toBe(tick);
+      // The take that was being written is cut short, and the shot was sent again from its start.
+      expect(await inspectTake(join(takes, "counting-2.mcap"))).toMatchObject({
+        frames: TICKS,
+        holes: [],
+        objects: ["Ball"],
+      });
     },
     PATIENCE_MS,
   );

@@ -163,7 +163,8 @@ func cut() -> void:
 
 
 ## Generates every tick, none lost, into [param path]: an .mp4 file or a folder of PNG pictures. Returns "" or what went wrong.
-## [param pose_scene] puts the scene where it is at a tick, called with (tick, seconds), where no [member animation_player] does.
+## [param pose_scene] puts the scene where it is at a tick, called with (tick, seconds), where no [member animation_player] does; it is
+## called for all ticks once before, to see what moves.
 ## With [param record_as] the server also records the shot as a take of that name. [param path] may be "" then.
 func export_to(path: String, pose_scene := Callable(), record_as := "") -> String:
 	if is_instance_valid(_export):

@@ -14,6 +14,7 @@ signal noticed(message: String)
 
 const VIDEO := "mp4"
 const PARTS_SUFFIX := ".frames"
+const PART_FORMAT := "%s-%d"
 ## How far a frame's time may be off the shot's rate in a scene that plays by itself, in seconds.
 const FIXED_STEP_TOLERANCE := 1e-4
 const WAIT_SECONDS := 0.5
@@ -39,6 +40,7 @@ var _failure := ""
 var _is_cancelled := false
 var _is_closing := false
 var _received: Dictionary[int, bool] = {}
+var _openings := 0
 
 
 ## Exports `shot`, of the scene under `root`, to `path`: an .mp4 file or a folder for PNG pictures. See PlayblastShot.export_to.
@@ -82,7 +84,7 @@ func _export() -> String:
 	if _poses():
 		# Whatever moves at some tick is found before the first is sent.
 		for tick in _ticks:
-			_pose(tick)
+			_pose(tick, true)
 			_reader.watch()
 		_pose(0)
 		# Skeletons and CSG take their new shape at the end of a frame.
@@ -152,7 +154,8 @@ func _animation() -> Animation:
 	return player.get_animation(chosen) if player.has_animation(chosen) else null
 
 
-func _pose(tick: int) -> void:
+## Puts the scene where it is at a tick; only to look at it, without the animation's calls and sounds, where it `is_rehearsal`.
+func _pose(tick: int, is_rehearsal := false) -> void:
 	var seconds := tick / _shot.frame_rate
 	if _pose_scene.is_valid():
 		_pose_scene.call(tick, seconds)
@@ -161,7 +164,7 @@ func _pose(tick: int) -> void:
 	if tick == 0:
 		player.callback_mode_process = AnimationMixer.ANIMATION_CALLBACK_MODE_PROCESS_MANUAL
 		player.play(player.find_animation(_animation()))
-	player.seek(minf(seconds, _animation().length), true)
+	player.seek(minf(seconds, _animation().length), true, is_rehearsal)
 
 
 func _generate(camera: PlayblastShotCamera, open: Dictionary) -> String:
@@ -238,6 +241,11 @@ func _connect_to_server(open: Dictionary) -> String:
 	probe.queue_free()
 	_sent = 0
 	_is_closing = false
+	_openings += 1
+	if _record_as != "" and _openings > 1:
+		# A server writes each take once; the shot is sent again from its first tick, so the new take is whole.
+		open = open.merged({"record_as": PART_FORMAT % [_record_as, _openings]}, true)
+		noticed.emit(tr("The take is recorded again, as %s.") % open.record_as)
 	_stream = PlayblastShotStream.new()
 	_stream.frame_generated.connect(_save)
 	_stream.notice_received.connect(func(_kind: int, message: String) -> void: noticed.emit(message))
