@@ -6,6 +6,7 @@ extends VBoxContainer
 const WIDTH := 280.0
 ## The most of the dock's height that the picture takes.
 const PICTURE_SHARE := 0.5
+const DEMO := "../demo/courtyard.scn"
 const WINDOW_SIZE := Vector2i(960, 540)
 const TAKE_FORMAT := "%s-%s"
 const TAKE_LETTERS := "[^A-Za-z0-9_-]+"
@@ -31,6 +32,7 @@ var _problem_icon := TextureRect.new()
 var _problem := Label.new()
 var _view := PlayblastPictureView.new()
 var _window: PlayblastPictureWindow
+var _demo := PlayblastIconButton.new(&"PlayScene", "Open Demo Scene")
 var _numbers := Label.new()
 var _connect := PlayblastIconButton.new(&"Play")
 var _freeze := PlayblastIconButton.new(&"Pause")
@@ -146,6 +148,9 @@ func _build() -> void:
 	_message_row(_problem_row, _problem_icon, _problem)
 	_problem_row.visible = false
 	add_child(_view)
+	_demo.tooltip_text = tr("A yard with somebody who walks, to try it on.")
+	_demo.pressed.connect(func() -> void: EditorInterface.open_scene_from_path(_demo_scene()))
+	add_child(_demo)
 	_numbers.text_overrun_behavior = TextServer.OVERRUN_TRIM_ELLIPSIS
 	_numbers.theme_type_variation = &"HeaderSmall"
 	_numbers.mouse_filter = MOUSE_FILTER_STOP
@@ -234,6 +239,7 @@ func _on_state_changed(preview: PlayblastPreview) -> void:
 	_state_icon.texture = PlayblastIconButton.find(self, STATE_ICONS[state])
 	_problem_icon.texture = PlayblastIconButton.find(self, &"StatusError")
 	_state.text = preview.state_text if preview.state_text != "" else tr("Not connected")
+	_demo.visible = not _is_on() and not PlayblastScenePreview.is_there() and ResourceLoader.exists(_demo_scene())
 	_connect.text = tr("Disconnect") if _is_on() else tr("Connect")
 	_connect.icon_name = &"Stop" if _is_on() else &"Play"
 	for button: Button in [_freeze, _record]:
@@ -247,6 +253,10 @@ func _on_state_changed(preview: PlayblastPreview) -> void:
 	_view.placeholder = _state.text if _is_on() else tr("Press Connect to see the scene as the server paints it.")
 	_allow_looks()
 	_show_numbers()
+
+
+func _demo_scene() -> String:
+	return (get_script() as Script).resource_path.get_base_dir().path_join(DEMO).simplify_path()
 
 
 func _allow_looks() -> void:

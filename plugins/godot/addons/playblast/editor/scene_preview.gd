@@ -7,10 +7,16 @@ var _live: PlayblastLiveShot
 var _shot: PlayblastShot
 
 
+## Whether the edited scene has anything 3D in it.
+static func is_there() -> bool:
+	var root := EditorInterface.get_edited_scene_root()
+	return root is VisualInstance3D or (root != null and not root.find_children("*", "VisualInstance3D", true, false).is_empty())
+
+
 func start(options: Dictionary) -> void:
 	stop()
 	var root := EditorInterface.get_edited_scene_root()
-	if root == null or (not root is VisualInstance3D and root.find_children("*", "VisualInstance3D", true, false).is_empty()):
+	if not is_there():
 		_enter(PlayblastLiveShot.State.FAILED, tr("There is no 3D scene to look at. Open one, then press Connect."))
 		return
 	_shot = PlayblastShot.new()
