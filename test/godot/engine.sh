@@ -7,6 +7,9 @@
 #
 # Godot needs a newer Mesa than the stable release has, so it lives in a chroot. A run has mounts and processes of its own
 # (namespaces): when it ends or is killed, however that happens, the kernel takes Godot, Xvfb and every mount with it.
+#
+# PLAYBLAST_GODOT_MOUNT    files and folders that Godot may read too, at their own paths, with colons between: for a program
+#                          that Godot is to start
 set -euo pipefail
 
 SUITE=forky
@@ -24,6 +27,13 @@ inside() {
   mount --rbind /sys "$root/sys"
   mount -t tmpfs tmpfs "$root/tmp"
   mount --bind "$project" "$root/mnt"
+  local more path
+  IFS=: read -ra more <<<"${PLAYBLAST_GODOT_MOUNT:-}"
+  for path in "${more[@]}"; do
+    if [ -d "$path" ]; then mkdir -p "$root$path"; else install -D /dev/null "$root$path"; fi
+    mount --bind "$path" "$root$path"
+    mount -o remount,bind,ro "$root$path"
+  done
   # Shader caches stay in the chroot's home: the second start is much faster than the first.
   local godot=(env -i HOME=/root LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin)
   # Displays are numbered by the outer process, because runs share the machine's abstract sockets but not /tmp.

@@ -43,13 +43,15 @@ func _enter_tree() -> void:
 	add_debugger_plugin(_dock.link())
 	scene_changed.connect(_on_scene_changed)
 	scene_saved.connect(_on_scene_saved)
-	get_undo_redo().version_changed.connect(_dock.touch)
+	for edited: Signal in _edited():
+		edited.connect(_dock.touch)
 
 
 func _exit_tree() -> void:
 	scene_changed.disconnect(_on_scene_changed)
 	scene_saved.disconnect(_on_scene_saved)
-	get_undo_redo().version_changed.disconnect(_dock.touch)
+	for edited: Signal in _edited():
+		edited.disconnect(_dock.touch)
 	_dock.stop()
 	remove_debugger_plugin(_dock.link())
 	if _docked == _dock:
@@ -58,6 +60,11 @@ func _exit_tree() -> void:
 		call(&"remove_dock", _docked)
 	_docked.queue_free()
 	PlayblastTranslation.forget()
+
+
+## Something is done, or undone.
+func _edited() -> Array[Signal]:
+	return [get_undo_redo().history_changed, get_undo_redo().version_changed]
 
 
 func _on_scene_changed(_root: Node) -> void:

@@ -108,16 +108,28 @@ func _on_file_chosen(path: String) -> void:
 		_show_source()
 		failed.emit(tr("%s cannot be read (%s). Choose another picture.") % [path, error_string(FileAccess.get_open_error())])
 		return
-	_paint_over.watch(path)
 	_use(path, bytes, PlayblastLiveShot.NO_TICK)
+	if _look == bytes:
+		_paint_over.watch(path)
 
 
 func _use(path: String, bytes: PackedByteArray, of_tick: int) -> void:
+	if not _is_picture(bytes):
+		_show_source()
+		failed.emit(tr("%s is no PNG, JPEG or WebP picture. Choose another one, or save it as one of these.") % path)
+		return
 	_look = bytes
 	_file.text = path.get_file()
 	_file.tooltip_text = tr("%s\nIt is taken again each time it is saved.") % path
 	_show_source()
 	look_taken.emit(bytes, of_tick)
+
+
+## By the bytes that files of these kinds begin with.
+static func _is_picture(file: PackedByteArray) -> bool:
+	var begins := file.slice(0, 12)
+	return (begins.hex_encode().begins_with("89504e470d0a1a0a") or begins.hex_encode().begins_with("ffd8ff")
+		or (begins.slice(0, 4).get_string_from_ascii() == "RIFF" and begins.slice(8, 12).get_string_from_ascii() == "WEBP"))
 
 
 ## The list shows what is so, also after the file dialog was cancelled.

@@ -23,6 +23,8 @@ func start(address: PlayblastServerAddress, token: String, chosen_command: Strin
 	var command := PlayblastCommand.find(chosen_command)
 	if not command.is_there():
 		return tr(PlayblastCommand.HOW_TO_GET)
+	if command.program.is_absolute_path() and not FileAccess.file_exists(command.program):
+		return tr("There is no %s. Check Editor Settings > Playblast > Server > Command.") % command.program
 	# The token must not show in lists of processes; a started server inherits this.
 	var was := OS.get_environment(PlayblastSettings.TOKEN_VARIABLE)
 	if token != "":

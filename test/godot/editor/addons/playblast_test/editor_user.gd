@@ -4,6 +4,8 @@ extends RefCounted
 ## What a user does in the editor, and what one sees there.
 
 const STATE := PlayblastLiveShot.State
+const EMBED := "run/window_placement/game_embed_mode"
+const NEVER_EMBED := -1
 ## Software rendering is slow, and slower beside other tests.
 const PATIENCE_SECONDS := 20.0
 
@@ -23,6 +25,8 @@ func wait_for_editor() -> void:
 	await frames(10)
 	# A viewport that is not drawn costs no time.
 	EditorInterface.set_main_screen_editor("Script")
+	# Without a window manager the game's window cannot be put into the editor's.
+	EditorInterface.get_editor_settings().set_setting(EMBED, NEVER_EMBED)
 	show_dock()
 
 
@@ -33,6 +37,8 @@ func tidy_up() -> void:
 		await until(func() -> bool: return not EditorInterface.is_playing_scene())
 	if docks().is_empty():
 		return
+	show_dock()
+	await frames(3)
 	dock().stop()
 	dock()._say_problem("")
 	while EditorInterface.get_edited_scene_root():
@@ -46,6 +52,11 @@ func tidy_up() -> void:
 	dock()._view.split = 0.0
 	EditorInterface.get_editor_settings().set_setting(PlayblastSettings.SERVER_COMMAND, "")
 	ProjectSettings.set_setting(PlayblastSettings.SMOOTH, true)
+
+
+## The editor's settings are shared with other projects.
+func leave_editor() -> void:
+	EditorInterface.get_editor_settings().erase(EMBED)
 
 
 ## Waits until something holds; false when it does not within so many seconds.

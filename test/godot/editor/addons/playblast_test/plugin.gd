@@ -35,4 +35,5 @@ func _run(options: Dictionary[String, String]) -> void:
 		await scenario.run()
 		await user.tidy_up()
 		print("DONE %s in %.1f s" % [name, (Time.get_ticks_msec() - begun) / 1000.0])
+	user.leave_editor()
 	get_tree().quit(report.finish())

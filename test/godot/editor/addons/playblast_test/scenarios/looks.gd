@@ -43,11 +43,15 @@ func _bad_files() -> void:
 	var file := ProjectSettings.globalize_path(FOLDER.path_join("words.png"))
 	FileAccess.open(file, FileAccess.WRITE).store_string("These are words.")
 	user.dock()._look._files.file_selected.emit(file)
-	await expect(func() -> bool: return user.problem() != "" or user.state() == EditorUser.STATE.FAILED, "a file that is no picture is told of")
-	print("a bad picture: ", user.situation())
+	report.check(user.problem().contains("words.png is no PNG"), "so is one that is no picture", user.problem())
+	report.check(user.dock()._look._source.selected == 0 and user.is_live(), "which changes nothing either", user.situation())
+	# What only looks like a picture is told of by the server.
+	var broken := PackedByteArray([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0, 0])
+	FileAccess.open(file, FileAccess.WRITE).store_buffer(broken)
+	user.dock()._look._files.file_selected.emit(file)
+	await expect(func() -> bool: return user.state() == EditorUser.STATE.FAILED and user.says().contains("cannot be read as a picture"), "one that is broken is told of by the server")
 	user.choose(user.dock()._look._source, "Engine's picture")
-	if not user.is_live():
-		user.press("Connect")
+	user.press("Connect")
 	await expect(user.is_newest_shown, "after which the engine's picture can be chosen")
 
 

@@ -11,8 +11,11 @@ func run() -> void:
 	report.check(user.problem().contains("Node") and user.problem().contains("Editor Settings"), "where there is no command, it says how to get it", user.problem())
 	EditorInterface.get_editor_settings().set_setting(PlayblastSettings.SERVER_COMMAND, "/nowhere/playblast")
 	user.press("Start Server")
-	await expect(func() -> bool: return user.problem() != "", "where the command is wrong, it says so")
-	print("a wrong command: ", user.situation())
+	report.check(user.problem().contains("/nowhere/playblast") and user.problem().contains("Editor Settings"), "where the command is not there, it says so", user.problem())
+	EditorInterface.get_editor_settings().set_setting(PlayblastSettings.SERVER_COMMAND, "/bin/false")
+	user.press("Start Server")
+	await expect(func() -> bool: return user.problem().contains("ended"), "where it ends by itself, too")
+	report.check(user.button("Start Server") != null and user.state() == EditorUser.STATE.STOPPED, "and nothing goes on", user.situation())
 	if user.options.get("command", "") == "":
 		return
 	EditorInterface.get_editor_settings().set_setting(PlayblastSettings.SERVER_COMMAND, user.options.command)
