@@ -127,8 +127,13 @@ func is_waiting() -> bool:
 ## Draws some frames for nothing, so that skins, shadows and shaders have settled when the first tick is asked for.
 func warm_up(source: Camera3D) -> void:
 	for frame in WARM_UP_FRAMES:
-		_draw_views(source)
+		warm(source)
 		await get_tree().process_frame
+
+
+## Draws one of the WARM_UP_FRAMES.
+func warm(source: Camera3D) -> void:
+	_draw_views(source)
 
 
 func _draw() -> void:

@@ -6,6 +6,8 @@ extends Node
 ## A server that does not answer in this time is taken for none.
 const TIMEOUT_SECONDS := 4.0
 
+const NO_ANSWER := [HTTPRequest.RESULT_CANT_CONNECT, 0, [], []]
+
 ## What came of a question.
 enum Result {
 	## The server answered; `models` is filled.
@@ -17,6 +19,8 @@ enum Result {
 	## Something answers, but it is no Playblast server, or an older one.
 	NOT_PLAYBLAST,
 }
+
+signal _answered(result: int, status: int, headers: PackedStringArray, body: PackedByteArray)
 
 ## The server's answer to /v1/models: "server_version", "default", "models", "records_takes".
 var about := {}
@@ -36,12 +40,18 @@ func ask(address: PlayblastServerAddress, token: String) -> Result:
 		return Result.MISSING
 	var request := HTTPRequest.new()
 	request.timeout = TIMEOUT_SECONDS
+	request.request_completed.connect(_answered.emit)
 	add_child(request)
 	var headers := PackedStringArray(["Authorization: Bearer " + token] if token != "" else [])
 	var error := request.request(address.http_url("/v1/models"), headers)
-	var answer: Array = await request.request_completed if error == OK else [HTTPRequest.RESULT_CANT_CONNECT, 0, [], PackedByteArray()]
+	var answer: Array = await _answered if error == OK else NO_ANSWER
 	request.queue_free()
 	return _judge(address, token, answer[0], answer[1], answer[3])
+
+
+## Asks no more: whoever waits for an answer gets Result.MISSING now.
+func cancel() -> void:
+	_answered.emit.callv(NO_ANSWER)
 
 
 func _judge(address: PlayblastServerAddress, token: String, result: int, status: int, body: PackedByteArray) -> Result:

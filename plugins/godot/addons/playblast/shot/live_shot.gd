@@ -71,6 +71,7 @@ var _wait := 0.0
 var _next_wait := FIRST_WAIT_SECONDS
 var _is_asking := false
 var _is_frozen := false
+var _warm_frames := 0
 var _parts := 0
 ## The camera of each tick that was asked for, and of the last one that was sent.
 var _sources: Dictionary[int, int] = {}
@@ -139,6 +140,7 @@ func stop() -> void:
 		_capture = null
 	if state != State.STOPPED:
 		_enter(State.STOPPED, tr("Stopped"))
+	_probe.cancel()
 
 
 ## Lets the picture stand still, or go on.
@@ -213,6 +215,8 @@ func _process(delta: float) -> void:
 	if _stream:
 		_stream.poll()
 	_show_due(delta)
+	if _warm_frames > 0 and _stream:
+		_warm_up()
 	if state != State.LIVE:
 		return
 	_clock += delta
@@ -304,6 +308,7 @@ func _open_shot() -> void:
 		return
 	_reader.refresh()
 	_declared_revision = _reader.revision
+	_warm_frames = 0
 	_first_tick = _tick + 1
 	var open := PlayblastShotMessages.open_shot(_shot, _reader, source, PlayblastProtocol.ShotMode.LIVE, _next_take())
 	_declared = open.scene
@@ -337,10 +342,19 @@ func _on_opened(message: Dictionary) -> void:
 		_stream.send({"engine_frame": _look.engine_frame})
 	else:
 		_wants_look = true
-		await _capture.warm_up(_camera.now())
-		if _stream == null or _stream.is_over:
-			return
+		_warm_frames = PlayblastPlaneCapture.WARM_UP_FRAMES
+		return
 	_go_live()
+
+
+## Skins, shadows and shaders settle before a look is taken.
+func _warm_up() -> void:
+	var source := _camera.now()
+	if source:
+		_capture.warm(source)
+	_warm_frames -= 1
+	if _warm_frames == 0:
+		_go_live()
 
 
 func _go_live() -> void:
