@@ -14,6 +14,8 @@ var _docked: Control
 
 func _enable_plugin() -> void:
 	add_autoload_singleton(AUTOLOAD, (get_script() as Script).resource_path.get_base_dir().path_join(AUTOLOAD_SCRIPT))
+	# Whoever has just enabled it wants to see it; the next start leaves it where they left it.
+	_show_dock.call_deferred()
 
 
 func _disable_plugin() -> void:
@@ -21,6 +23,14 @@ func _disable_plugin() -> void:
 	PlayblastSettings.forget()
 	ProjectSettings.save()
 	PlayblastEditorSettings.forget()
+
+
+func _show_dock() -> void:
+	if _docked.has_method(&"make_visible"):
+		_docked.call(&"open")
+		_docked.call(&"make_visible")
+	else:
+		(_docked.get_parent() as TabContainer).current_tab = _docked.get_index()
 
 
 func _enter_tree() -> void:

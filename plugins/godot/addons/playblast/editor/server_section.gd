@@ -19,6 +19,9 @@ var _model := list()
 ## The user's model, also while a server does not have it.
 var _chosen_model := ""
 var _start := PlayblastIconButton.new(&"Terminal")
+## Shown when the command was not found.
+var _choose := PlayblastIconButton.new(&"Folder", "Choose Playblast's Folder...")
+var _folders := EditorFileDialog.new()
 
 
 func _ready() -> void:
@@ -42,6 +45,14 @@ func _ready() -> void:
 	list_models({})
 	_start.pressed.connect(_on_start_pressed)
 	row([_start])
+	_choose.tooltip_text = tr("The folder in which \"npm run setup\" was run. It is kept in this editor's settings.")
+	_choose.visible = false
+	_choose.pressed.connect(_folders.popup_file_dialog)
+	row([_choose])
+	_folders.access = EditorFileDialog.ACCESS_FILESYSTEM
+	_folders.file_mode = EditorFileDialog.FILE_MODE_OPEN_DIR
+	_folders.dir_selected.connect(_on_folder_chosen)
+	add_child(_folders, false, INTERNAL_MODE_BACK)
 	_show_start()
 
 
@@ -90,13 +101,19 @@ func _on_start_pressed() -> void:
 	if _process_of_server.is_running():
 		stop_server()
 		return
-	var problem := _process_of_server.start(PlayblastServerAddress.parse(address()), token(),
-		PlayblastEditorSettings.value(PlayblastSettings.SERVER_COMMAND), ProjectSettings.globalize_path(TAKES))
+	var command: String = PlayblastEditorSettings.value(PlayblastSettings.SERVER_COMMAND)
+	_choose.visible = not PlayblastCommand.find(command).is_there()
+	var problem := _process_of_server.start(PlayblastServerAddress.parse(address()), token(), command, ProjectSettings.globalize_path(TAKES))
 	_show_start()
 	if problem != "":
 		failed.emit(problem)
 	else:
 		started.emit()
+
+
+func _on_folder_chosen(folder: String) -> void:
+	EditorInterface.get_editor_settings().set_setting(PlayblastSettings.SERVER_COMMAND, folder)
+	_on_start_pressed()
 
 
 func _on_ended(said: String) -> void:

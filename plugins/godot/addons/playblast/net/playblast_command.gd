@@ -6,7 +6,7 @@ extends RefCounted
 const NAME := "playblast"
 const SCRIPT := "dist/cli/playblast.js"
 const VARIABLE := "PLAYBLAST_COMMAND"
-const HOW_TO_GET := "The playblast command is not found. Install Node 20.12 or newer, get Playblast, run \"npm run setup\" in its folder, and enter that folder under Editor Settings > Playblast > Server > Command."
+const HOW_TO_GET := "The playblast command is not found. Install Node 20.12 or newer, get Playblast, run \"npm run setup\" in its folder, and choose that folder (in the dock, under Editor Settings > Playblast > Server > Command, or by the environment's PLAYBLAST_COMMAND)."
 
 ## The program and its first arguments; empty where nothing was found.
 var program := ""
