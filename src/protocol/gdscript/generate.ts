@@ -108,9 +108,11 @@ function isHeavy(type: protobuf.Type): boolean {
 /** A heavy message's encoder joins pieces; `_parts_...` gives them, bytes fields as they are. */
 function encodeCode(type: protobuf.Type): string[] {
   const name = snake(type.name);
+  // Godot warns of a parameter that nothing reads, unless its name begins like this.
+  const message = type.fieldsArray.length > 0 ? "message" : "_message";
   const encoder = [
     `## Bytes of a ${type.name}.`,
-    `static func encode_${name}(message: Dictionary) -> PackedByteArray:`,
+    `static func encode_${name}(${message}: Dictionary) -> PackedByteArray:`,
   ];
   if (!isHeavy(type)) return [...encoder, "\tvar out := PackedByteArray()", ...putCode(type), "\treturn out", "", ""];
   return [

@@ -205,7 +205,9 @@ func _fit_picture() -> void:
 
 
 func _look_at_what_there_is() -> void:
-	var preview: PlayblastPreview = _game_preview if _game_preview.is_there() else _scene_preview
+	var preview: PlayblastPreview = _scene_preview
+	if _game_preview.is_there():
+		preview = _game_preview
 	if preview != _preview:
 		_preview.stop()
 		_preview = preview
@@ -320,7 +322,7 @@ func _on_record_pressed() -> void:
 ## The scene's name and the time, in letters that every file system takes.
 func _take_name() -> String:
 	var root := EditorInterface.get_edited_scene_root()
-	var scene := RegEx.create_from_string(TAKE_LETTERS).sub(root.name if root else "", "_", true).lstrip("_-")
+	var scene := RegEx.create_from_string(TAKE_LETTERS).sub(String(root.name) if root else "", "_", true).lstrip("_-")
 	return TAKE_FORMAT % [scene if scene != "" else "take", Time.get_datetime_string_from_system().replace(":", "-")]
 
 

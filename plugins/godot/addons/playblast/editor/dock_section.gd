@@ -4,6 +4,7 @@ extends VBoxContainer
 ## A part of the dock: a heading, and fields below it that line up.
 
 ## Something cannot be done; `message` says what to do.
+@warning_ignore("unused_signal")
 signal failed(message: String)
 
 const LABEL_WIDTH := 88.0

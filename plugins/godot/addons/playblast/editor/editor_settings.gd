@@ -41,4 +41,7 @@ static func address() -> String:
 ## Keeps an address for the next start; "" forgets it.
 static func keep_address(address_now: String) -> void:
 	if address_now != address():
-		EditorInterface.get_editor_settings().set_project_metadata(METADATA, ADDRESS_KEY, address_now if address_now != "" else null)
+		var kept: Variant = address_now
+		if address_now == "":
+			kept = null
+		EditorInterface.get_editor_settings().set_project_metadata(METADATA, ADDRESS_KEY, kept)

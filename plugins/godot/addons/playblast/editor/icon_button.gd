@@ -21,10 +21,10 @@ func _init(with_icon: StringName, with_text := "", with_tooltip := "") -> void:
 
 
 ## One of the editor's icons, or of ours.
-static func find(control: Control, name: StringName) -> Texture2D:
-	if control.has_theme_icon(name, &"EditorIcons"):
-		return control.get_theme_icon(name, &"EditorIcons")
-	var path := (PlayblastIconButton as Script).resource_path.get_base_dir().path_join(OWN_ICONS % name).simplify_path()
+static func find(control: Control, icon_called: StringName) -> Texture2D:
+	if control.has_theme_icon(icon_called, &"EditorIcons"):
+		return control.get_theme_icon(icon_called, &"EditorIcons")
+	var path := (PlayblastIconButton as Script).resource_path.get_base_dir().path_join(OWN_ICONS % icon_called).simplify_path()
 	# When a project is opened for the first time, the dock is there before the addon's icons are imported.
 	return load(path) if ResourceLoader.exists(path) else null
 

@@ -6,8 +6,10 @@ extends Node
 ## The state changed; `text` says it in words.
 signal state_changed(state: PlayblastLiveShot.State, text: String)
 ## A picture is to be shown now.
+@warning_ignore("unused_signal")
 signal picture_shown(picture: PlayblastPicture)
 ## The server has something to say that ends nothing.
+@warning_ignore("unused_signal")
 signal notice_received(message: String)
 
 var state := PlayblastLiveShot.State.STOPPED

@@ -41,7 +41,7 @@ func list_shots() -> void:
 	_shot.add_item(tr("The whole scene"))
 	for shot in shots:
 		_shot.add_item(shot.name)
-	var wanted: String = _choices.get(root.get_instance_id(), shots[0].name if not shots.is_empty() else "") if root else ""
+	var wanted: String = _choices.get(root.get_instance_id(), String(shots[0].name) if not shots.is_empty() else "") if root else ""
 	for index in range(1, _shot.item_count):
 		if _shot.get_item_text(index) == wanted:
 			_shot.select(index)

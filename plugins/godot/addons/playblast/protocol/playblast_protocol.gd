@@ -252,7 +252,7 @@ static func decode_character_pose(bytes: PackedByteArray) -> Dictionary:
 
 
 ## Bytes of a Close.
-static func encode_close(message: Dictionary) -> PackedByteArray:
+static func encode_close(_message: Dictionary) -> PackedByteArray:
 	var out := PackedByteArray()
 	return out
 
@@ -531,7 +531,7 @@ static func decode_first_frame(bytes: PackedByteArray) -> Dictionary:
 
 
 ## Bytes of a Flush.
-static func encode_flush(message: Dictionary) -> PackedByteArray:
+static func encode_flush(_message: Dictionary) -> PackedByteArray:
 	var out := PackedByteArray()
 	return out
 
@@ -548,7 +548,7 @@ static func decode_flush(bytes: PackedByteArray) -> Dictionary:
 
 
 ## Bytes of a Flushed.
-static func encode_flushed(message: Dictionary) -> PackedByteArray:
+static func encode_flushed(_message: Dictionary) -> PackedByteArray:
 	var out := PackedByteArray()
 	return out
 

@@ -48,12 +48,12 @@ func count() -> int:
 
 
 ## Adds the next tick's request, and whether a cut comes before it.
-func append(request: PackedByteArray, is_cut: bool) -> void:
+func append(request: PackedByteArray, cuts: bool) -> void:
 	var packed := request.compress(PACKING)
 	_file.seek(_end)
 	_file.store_32(packed.size())
 	_file.store_32(request.size())
-	_file.store_32(int(is_cut))
+	_file.store_32(int(cuts))
 	_file.store_buffer(packed)
 	_file.flush()
 	_starts.append(_end)
