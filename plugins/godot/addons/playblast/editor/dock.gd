@@ -32,7 +32,7 @@ var _problem_icon := TextureRect.new()
 var _problem := Label.new()
 var _view := PlayblastPictureView.new()
 var _window: PlayblastPictureWindow
-var _demo := PlayblastIconButton.new(&"PlayScene", "Open Demo Scene")
+var _demo := PlayblastIconButton.new(&"PlayScene")
 var _numbers := Label.new()
 var _connect := PlayblastIconButton.new(&"Play")
 var _freeze := PlayblastIconButton.new(&"Pause")
@@ -148,6 +148,7 @@ func _build() -> void:
 	_message_row(_problem_row, _problem_icon, _problem)
 	_problem_row.visible = false
 	add_child(_view)
+	_demo.text = tr("Open Demo Scene")
 	_demo.tooltip_text = tr("A yard with somebody who walks, to try it on.")
 	_demo.pressed.connect(func() -> void: EditorInterface.open_scene_from_path(_demo_scene()))
 	add_child(_demo)
@@ -379,7 +380,7 @@ func _export_to(path: String) -> void:
 	var shot := PlayblastShotFinder.find(root, _shot.chosen()) if _shot.chosen() != "" else null
 	var rate: float = shot.frame_rate if shot else PlayblastSettings.of_project(PlayblastSettings.FRAME_RATE)
 	_export.export_shot(root.scene_file_path + ("#" + shot.name if shot else ""), path, rate, {
-		"address": _server.address(), "token": _server.token(), "first_frame": _look.look_path()})
+		"address": _server.address(), "token": _server.token(), "first_frame": _look.look_path(), "model": _server.model()})
 
 
 func _on_export_finished(path: String) -> void:

@@ -40,10 +40,10 @@ func _ready() -> void:
 	_show_state()
 
 
-## Exports a shot of a scene file, of so many pictures a second.
+## Exports a shot of a scene file, of so many pictures a second; `options` hold "address", "token", "first_frame" and "model".
 func export_shot(shot: String, path: String, frame_rate: float, options: Dictionary) -> void:
 	_path = path
-	var problem := _export.start(shot, path, frame_rate, options.address, options.token, options.get("first_frame", ""))
+	var problem := _export.start(shot, path, frame_rate, options)
 	_progress.value = 0.0
 	_says.text = tr("Exporting %s ...") % path.get_file()
 	_show_state()

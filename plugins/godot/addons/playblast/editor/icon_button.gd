@@ -12,12 +12,8 @@ var icon_name: StringName:
 		_dress()
 
 
-func _init(with_icon: StringName, with_text := "", with_tooltip := "") -> void:
+func _init(with_icon: StringName) -> void:
 	icon_name = with_icon
-	text = with_text
-	tooltip_text = with_tooltip
-	if with_text == "":
-		theme_type_variation = &"FlatButton"
 
 
 ## One of the editor's icons, or of ours.

@@ -20,7 +20,7 @@ var _model := list()
 var _chosen_model := ""
 var _start := PlayblastIconButton.new(&"Terminal")
 ## Shown when the command was not found.
-var _choose := PlayblastIconButton.new(&"Folder", "Choose Playblast's Folder...")
+var _choose := PlayblastIconButton.new(&"Folder")
 var _folders := EditorFileDialog.new()
 
 
@@ -45,6 +45,7 @@ func _ready() -> void:
 	list_models({})
 	_start.pressed.connect(_on_start_pressed)
 	row([_start])
+	_choose.text = tr("Choose Playblast's Folder...")
 	_choose.tooltip_text = tr("The folder in which \"npm run setup\" was run. It is kept in this editor's settings.")
 	_choose.visible = false
 	_choose.pressed.connect(_folders.popup_file_dialog)

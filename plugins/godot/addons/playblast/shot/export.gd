@@ -138,6 +138,8 @@ func _check() -> String:
 			_ticks = maxi(1, roundi(_animation().length * _shot.frame_rate))
 	if _ticks == 0:
 		return tr("How long is the shot? Give it an AnimationPlayer, or set its ticks.")
+	if not _poses() and _shot.frame_rate != roundf(_shot.frame_rate):
+		return tr("A scene that plays by itself takes whole pictures a second, since --fixed-fps does, not %s. Give the shot an AnimationPlayer for other rates.") % String.num(_shot.frame_rate)
 	if DisplayServer.get_name() == "headless":
 		return tr("Godot draws nothing with --headless. Leave it out; where there is no display, run Godot under xvfb-run.")
 	return ""
@@ -176,7 +178,7 @@ func _generate(camera: PlayblastShotCamera, open: Dictionary) -> String:
 			if _poses():
 				_pose(_asked)
 			elif _asked > 1 and absf(get_process_delta_time() - 1.0 / _shot.frame_rate) > FIXED_STEP_TOLERANCE:
-				return tr("The scene plays by itself, and not with a fixed time step. Start Godot with --fixed-fps %s, or give the shot an AnimationPlayer.") % String.num(_shot.frame_rate)
+				return tr("The scene plays by itself, and not with a fixed time step. Start Godot with --fixed-fps %d, or give the shot an AnimationPlayer.") % int(_shot.frame_rate)
 			var source := camera.now()
 			if source == null:
 				return tr("The scene has no camera at tick %d.") % _asked
