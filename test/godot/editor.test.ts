@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { chmod, copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -49,12 +49,11 @@ describe.skipIf(skipped)("the addon in a real Godot editor", () => {
     takes = await mkdtemp(join(tmpdir(), "playblast-takes-"));
     folders.push(takes);
     [project, server, tokenServer] = await Promise.all([
-      assembleProject(at("editor")),
+      assembleProject(at("editor"), at("project/report.gd")),
       startServer(),
       startServerProcess(0, "--token", TOKEN),
     ]);
     folders.push(project);
-    await copyFile(at("project/report.gd"), join(project, "report.gd"));
     const script = join(project, START_SERVER);
     await writeFile(script, `#!/bin/sh\nexec ${process.execPath} ${at("../../dist/cli/playblast.js")} "$@"\n`);
     await chmod(script, 0o755);
@@ -115,8 +114,7 @@ describe.skipIf(skipped)("the addon in a real Godot editor", () => {
 
   it(
     "takes edits, looks, another size, a server of its own and the running game, and leaves nothing behind",
-    async () =>
-      expectPeace(await play("edits", "looks", "dock_shape", "start_server", "running_game", "plugin_off")),
+    async () => expectPeace(await play("edits", "looks", "dock_shape", "start_server", "running_game", "plugin_off")),
     PATIENCE_MS,
   );
 });

@@ -19,6 +19,7 @@ func _run() -> void:
 	_picture_view()
 	_picture_queue()
 	_command()
+	_translation()
 	await _paint_over()
 	quit(_report.finish())
 
@@ -141,6 +142,18 @@ func _command() -> void:
 	_report.check(found.program == "node" and found.arguments == PackedStringArray([folder.path_join("dist/cli/playblast.js")]), "one with Playblast has", [found.program, found.arguments])
 	for file: String in ["package.json", "dist/cli/playblast.js", "dist/cli", "dist", ""]:
 		DirAccess.remove_absolute(folder.path_join(file))
+
+
+func _translation() -> void:
+	var node := Node.new()
+	node.set_translation_domain(PlayblastTranslation.DOMAIN)
+	for case: Array in [["de", "Verbinden"], ["de_AT", "Verbinden"], ["en", "Connect"], ["xx", "Connect"], ["", "Connect"]]:
+		PlayblastTranslation.use(case[0])
+		_report.check(node.tr("Connect") == case[1], "in '%s' it is called %s" % case, node.tr("Connect"))
+	PlayblastTranslation.use("de")
+	PlayblastTranslation.forget()
+	_report.check(node.tr("Connect") == "Connect", "forgotten, it is English again", node.tr("Connect"))
+	node.free()
 
 
 func _paint_over() -> void:

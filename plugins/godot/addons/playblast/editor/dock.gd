@@ -166,6 +166,8 @@ func _build() -> void:
 	_compare.tooltip_text = tr("Compare with the engine's own picture.")
 	_compare.toggle_mode = true
 	_pop_out.tooltip_text = tr("Show the picture in a window of its own.")
+	for button: Button in [_freeze, _record, _compare, _pop_out]:
+		button.theme_type_variation = &"FlatButton"
 	var buttons := HBoxContainer.new()
 	for pair: Array in [[_connect, _on_connect_pressed], [_freeze, _on_freeze_pressed], [_record, _on_record_pressed],
 			[_compare, _on_compare_pressed], [_pop_out, _on_pop_out_pressed]]:

@@ -1,0 +1,3 @@
+export function readScripts(): Map<string, string>;
+export function potText(scripts: Map<string, string>): string;
+export function readPo(po: string): Map<string, string>;
