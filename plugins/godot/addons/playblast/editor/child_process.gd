@@ -40,7 +40,7 @@ func _launch(program: String, arguments: PackedStringArray, environment: Diction
 
 
 ## Called with each line that the program prints.
-func _hear(_line: String, _is_error: bool) -> void:
+func _hear(_line: String) -> void:
 	pass
 
 
@@ -67,7 +67,7 @@ func _process(delta: float) -> void:
 			var line: String = _partial[output].get_slice("\n", 0)
 			_partial[output] = _partial[output].substr(line.length() + 1)
 			if line.strip_edges() != "":
-				_hear(line, output == "stderr")
+				_hear(line)
 	if has_ended:
 		_pipe = {}
 		_after_end()

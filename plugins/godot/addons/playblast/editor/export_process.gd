@@ -23,6 +23,8 @@ func start(shot: String, out: String, frame_rate: float, options: Dictionary) ->
 		"--path", ProjectSettings.globalize_path("res://"), "--fixed-fps", str(roundi(frame_rate)), "--audio-driver", "Dummy",
 		"--rendering-method", RenderingServer.get_current_rendering_method(),
 		"--rendering-driver", RenderingServer.get_current_rendering_driver_name(),
+		# Also in a project that has no scene to start with.
+		shot.get_slice("#", 0),
 		"--", PlayblastExportCommand.FLAG, shot, out, "--playblast-json", "--playblast-server", options.address])
 	for option: Array in [["--playblast-first-frame", options.first_frame], ["--playblast-model", options.model]]:
 		if option[1] != "":
@@ -40,10 +42,10 @@ func start(shot: String, out: String, frame_rate: float, options: Dictionary) ->
 	return ""
 
 
-func _hear(line: String, is_error: bool) -> void:
+func _hear(line: String) -> void:
 	var said: Variant = JSON.parse_string(line) if line.begins_with("{") else null
 	if not said is Dictionary:
-		_last_words = line if is_error else _last_words
+		_last_words = line
 	elif said.has("done"):
 		advanced.emit(int(said.done), int(said.all))
 	elif said.has("notice"):

@@ -32,7 +32,7 @@ func start(address: PlayblastServerAddress, token: String, chosen_command: Strin
 	return ""
 
 
-func _hear(line: String, _is_error: bool) -> void:
+func _hear(line: String) -> void:
 	_said = (_said + line + "\n").right(MOST_CHARACTERS)
 
 

@@ -80,14 +80,16 @@ func run(tree: SceneTree) -> void:
 func _run(tree: SceneTree) -> String:
 	var scene_path := _shot_name.get_slice("#", 0) if _shot_name.contains(".tscn") or _shot_name.contains(".scn") else ""
 	var shot_name := _shot_name.get_slice("#", 1) if _shot_name.contains("#") else ("" if scene_path != "" else _shot_name)
-	if scene_path != "":
-		if not ResourceLoader.exists(scene_path):
-			return "there is no scene %s in this project" % scene_path
-		tree.change_scene_to_file(scene_path)
+	if scene_path != "" and not scene_path.begins_with("res://"):
+		scene_path = "res://" + scene_path
+	if scene_path != "" and not ResourceLoader.exists(scene_path):
+		return "there is no scene %s in this project" % scene_path
 	while tree.current_scene == null:
 		await tree.process_frame
-	if scene_path != "":
-		await tree.process_frame
+	if scene_path != "" and tree.current_scene.scene_file_path != scene_path:
+		tree.change_scene_to_file(scene_path)
+		while tree.current_scene == null or tree.current_scene.scene_file_path != scene_path:
+			await tree.process_frame
 	var scene := tree.current_scene
 	var shot := PlayblastShotFinder.find(scene, shot_name)
 	if shot == null and shot_name != "":
