@@ -92,6 +92,7 @@ var _recent: Array[PlayblastPicture] = []
 var _first_tick := 0
 var _drawn_msec: Dictionary[int, int] = {}
 var _queue := PlayblastPictureQueue.new()
+var _now_msec := 0
 var _arrivals: Array[int] = []
 var _last_latency := 0.0
 var _was := 0
@@ -212,6 +213,8 @@ func _process(delta: float) -> void:
 		if _wait <= 0.0 and not _is_asking:
 			_connect_to_server()
 		return
+	# One time for all that a poll brings: reading pictures takes some.
+	_now_msec = Time.get_ticks_msec()
 	if _stream:
 		_stream.poll()
 	_show_due(delta)
@@ -413,11 +416,11 @@ func _on_frame_generated(frame: Dictionary) -> void:
 	_last_latency = picture.latency_ms
 	_forget(tick)
 	_queue.is_smooth = PlayblastSettings.of_project(PlayblastSettings.SMOOTH)
-	_queue.add(picture, Time.get_ticks_msec(), 1000.0 / _shot.frame_rate)
+	_queue.add(picture, _now_msec, 1000.0 / _shot.frame_rate)
 
 
 func _show_due(delta: float) -> void:
-	var picture := _queue.take(Time.get_ticks_msec(), delta * 1000.0) if state != State.FROZEN else null
+	var picture := _queue.take(_now_msec, delta * 1000.0) if state != State.FROZEN else null
 	if picture:
 		shown = picture
 		_recent.append(picture)
