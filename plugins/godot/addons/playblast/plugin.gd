@@ -38,6 +38,8 @@ func _enter_tree() -> void:
 	PlayblastEditorSettings.declare()
 	PlayblastTranslation.use(TranslationServer.get_tool_locale())
 	_dock = PlayblastDock.new()
+	for preview in _dock.previews():
+		add_child(preview)
 	if ClassDB.class_exists(&"EditorDock"):
 		_docked = ClassDB.instantiate(&"EditorDock")
 		_docked.set(&"title", TITLE)
@@ -62,7 +64,7 @@ func _exit_tree() -> void:
 	scene_saved.disconnect(_on_scene_saved)
 	for edited: Signal in _edited():
 		edited.disconnect(_dock.touch)
-	_dock.stop()
+	_dock.close()
 	remove_debugger_plugin(_dock.link())
 	if _docked == _dock:
 		remove_control_from_docks(_dock)

@@ -49,8 +49,10 @@ func _after_end() -> void:
 	pass
 
 
-func _exit_tree() -> void:
-	stop()
+## Not when it leaves the tree: a dock that is moved elsewhere does.
+func _notification(what: int) -> void:
+	if what == NOTIFICATION_PREDELETE:
+		stop()
 
 
 func _process(delta: float) -> void:

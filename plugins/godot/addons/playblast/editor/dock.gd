@@ -53,8 +53,7 @@ func _init() -> void:
 
 func _ready() -> void:
 	_build()
-	for preview: PlayblastPreview in [_scene_preview, _game_preview]:
-		add_child(preview, false, INTERNAL_MODE_FRONT)
+	for preview in previews():
 		preview.state_changed.connect(func(_now: PlayblastLiveShot.State, _text: String) -> void: _on_state_changed(preview))
 		preview.picture_shown.connect(func(picture: PlayblastPicture) -> void: _on_picture_shown(preview, picture))
 		preview.notice_received.connect(_say_notice)
@@ -76,13 +75,6 @@ func _ready() -> void:
 	_on_state_changed(_preview)
 
 
-func _exit_tree() -> void:
-	stop()
-	_server.stop_server()
-	if is_instance_valid(_window):
-		_window.queue_free()
-
-
 func _notification(what: int) -> void:
 	if what == NOTIFICATION_THEME_CHANGED and is_node_ready():
 		_on_state_changed(_preview)
@@ -91,6 +83,20 @@ func _notification(what: int) -> void:
 ## The debugger's side of the dock, for EditorPlugin.add_debugger_plugin.
 func link() -> PlayblastGameLink:
 	return _game_preview.link()
+
+
+## What streams, to be added to the tree outside the dock: a dock that is moved elsewhere leaves the tree on its way.
+func previews() -> Array[PlayblastPreview]:
+	return [_scene_preview, _game_preview]
+
+
+## Ends all that was begun here.
+func close() -> void:
+	stop()
+	_server.stop_server()
+	_export.cancel()
+	if is_instance_valid(_window):
+		_window.queue_free()
 
 
 ## Streams what there is to look at: the running game, else the edited scene.

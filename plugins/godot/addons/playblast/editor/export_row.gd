@@ -51,10 +51,15 @@ func export_shot(shot: String, path: String, frame_rate: float, options: Diction
 		failed.emit(problem)
 
 
+## Ends the export, if one runs. Safe to call twice.
+func cancel() -> void:
+	_export.stop()
+	_show_state()
+
+
 func _on_pressed() -> void:
 	if _export.is_running():
-		_export.stop()
-		_show_state()
+		cancel()
 		noticed.emit(tr("The export was cancelled. What is there stays, and the next export to the same place goes on from it."))
 		return
 	var root := EditorInterface.get_edited_scene_root()

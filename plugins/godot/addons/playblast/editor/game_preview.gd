@@ -7,6 +7,7 @@ var _link := PlayblastGameLink.new()
 
 
 func _init() -> void:
+	super()
 	_link.preview = self
 
 

@@ -64,8 +64,10 @@ func end() -> void:
 	_opener = -1
 
 
-func _exit_tree() -> void:
-	end()
+## Not when it leaves the tree: a dock that is moved elsewhere does.
+func _notification(what: int) -> void:
+	if what == NOTIFICATION_PREDELETE:
+		end()
 
 
 func _process(delta: float) -> void:

@@ -22,6 +22,10 @@ var about := {}
 var rate := 0.0
 
 
+func _init() -> void:
+	set_translation_domain(PlayblastTranslation.DOMAIN)
+
+
 ## Streams with these options: see PlayblastShot.apply; "look" holds an encoded first frame, "record_as" a take's name.
 func start(_options: Dictionary) -> void:
 	pass

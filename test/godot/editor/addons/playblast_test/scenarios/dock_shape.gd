@@ -24,15 +24,10 @@ func run() -> void:
 	for control: Control in user.dock().find_children("*", "BaseButton", true, false) + user.dock().find_children("*", "LineEdit", true, false):
 		report.check(control.tooltip_text != "" or not control.is_visible_in_tree(), "every control says what it is for", control)
 	await _pop_out()
+	await _move()
 
 
 func _resize() -> void:
-	var split := user.dock().get_parent()
-	while split and not split is SplitContainer:
-		split = split.get_parent()
-	# The dock's column is the last of a row of columns.
-	while split and not split.get_class() == "DockSplitContainer":
-		split = split.get_parent()
 	var window := EditorInterface.get_base_control().get_window()
 	var before := user.dock().size
 	window.size = Vector2i(1000, 600)
@@ -58,3 +53,19 @@ func _pop_out() -> void:
 	window.close_requested.emit()
 	await user.frames(3)
 	report.check(not is_instance_valid(window), "it can be closed")
+
+
+## To another place of the editor, or a window: the dock leaves the tree on its way.
+func _move() -> void:
+	var moved := user.dock().get_parent()
+	var tabs := moved.get_parent()
+	var live := user.live()
+	tabs.remove_child(moved)
+	await user.frames(3)
+	tabs.add_child(moved)
+	user.show_dock()
+	await user.frames(3)
+	report.check(user.live() == live and user.is_live(), "a dock that is moved streams on", user.situation())
+	var before := user.tick()
+	user.scrub(3.0)
+	await expect(func() -> bool: return user.tick() > before and user.is_newest_shown(), "and shows what comes")
