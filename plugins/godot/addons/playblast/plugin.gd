@@ -38,8 +38,7 @@ func _enter_tree() -> void:
 	PlayblastEditorSettings.declare()
 	PlayblastTranslation.use(TranslationServer.get_tool_locale())
 	_dock = PlayblastDock.new()
-	for preview in _dock.previews():
-		add_child(preview)
+	_dock.stream_under(self)
 	if ClassDB.class_exists(&"EditorDock"):
 		_docked = ClassDB.instantiate(&"EditorDock")
 		_docked.set(&"title", TITLE)

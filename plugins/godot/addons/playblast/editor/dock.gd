@@ -53,7 +53,7 @@ func _init() -> void:
 
 func _ready() -> void:
 	_build()
-	for preview in previews():
+	for preview: PlayblastPreview in [_scene_preview, _game_preview]:
 		preview.state_changed.connect(func(_now: PlayblastLiveShot.State, _text: String) -> void: _on_state_changed(preview))
 		preview.picture_shown.connect(func(picture: PlayblastPicture) -> void: _on_picture_shown(preview, picture))
 		preview.notice_received.connect(_say_notice)
@@ -85,9 +85,10 @@ func link() -> PlayblastGameLink:
 	return _game_preview.link()
 
 
-## What streams, to be added to the tree outside the dock: a dock that is moved elsewhere leaves the tree on its way.
-func previews() -> Array[PlayblastPreview]:
-	return [_scene_preview, _game_preview]
+## Lets what streams live under `keeper`, outside the dock: a dock that is moved elsewhere leaves the tree on its way.
+func stream_under(keeper: Node) -> void:
+	for preview: PlayblastPreview in [_scene_preview, _game_preview]:
+		keeper.add_child(preview)
 
 
 ## Ends all that was begun here.
