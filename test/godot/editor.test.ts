@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,15 +7,13 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { inspectTake } from "../../src/take/inspect-take.js";
 import { type ServerProcess, startServerProcess } from "../fixtures/server-process.js";
+import { giveCommand } from "./command-in-godot.js";
 import { assembleProject, GODOT, type GodotRun, runGodot, watchGodot } from "./godot.js";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** More than Godot is granted, so that what it printed is told when it hangs. */
 const PATIENCE_MS = 300_000;
 const TOKEN = "a-token-of-the-tests";
-/** Where Godot sees the project. */
-const PROJECT_INSIDE = "/mnt";
-const START_SERVER = "start-playblast.sh";
 
 const skipped = !GODOT && !process.env.CI;
 
@@ -40,6 +38,7 @@ describe.skipIf(skipped)("the addon in a real Godot editor", () => {
   const folders: string[] = [];
   let project: string;
   let takes: string;
+  let command: string;
   let server: ServerProcess;
   let tokenServer: ServerProcess;
   const startServer = (port = 0) => startServerProcess(port, "--takes", takes);
@@ -54,14 +53,9 @@ describe.skipIf(skipped)("the addon in a real Godot editor", () => {
       startServerProcess(0, "--token", TOKEN),
     ]);
     folders.push(project);
-    const script = join(project, START_SERVER);
-    await writeFile(script, `#!/bin/sh\nexec ${process.execPath} ${at("../../dist/cli/playblast.js")} "$@"\n`);
-    await chmod(script, 0o755);
-    // The node that runs here, and all that the command line is made of.
-    process.env.PLAYBLAST_GODOT_MOUNT = `${process.execPath}:${at("../../")}`;
+    command = await giveCommand(project);
   }, PATIENCE_MS);
   afterAll(async () => {
-    delete process.env.PLAYBLAST_GODOT_MOUNT;
     await Promise.all([server?.kill(), tokenServer?.kill()]);
     for (const folder of folders) await rm(folder, { recursive: true, force: true });
   });
@@ -84,7 +78,7 @@ describe.skipIf(skipped)("the addon in a real Godot editor", () => {
       project,
       ...["--editor", "--", "--scenarios", scenarios.join(",")],
       ...["--server", `127.0.0.1:${port}`, "--token_server", `127.0.0.1:${tokenServer.port}`, "--token", TOKEN],
-      ...["--free_address", `127.0.0.1:${await freePort()}`, "--command", `${PROJECT_INSIDE}/${START_SERVER}`],
+      ...["--free_address", `127.0.0.1:${await freePort()}`, "--command", command],
     );
     await asked;
     return run;

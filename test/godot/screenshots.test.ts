@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { expect, it } from "vitest";
 import { type ServerProcess, startServerProcess } from "../fixtures/server-process.js";
+import { giveCommand } from "./command-in-godot.js";
 import { assembleProject, watchGodot } from "./godot.js";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -19,6 +20,7 @@ it.skipIf(!process.env.PLAYBLAST_SCREENSHOTS)(
   "takes the documentation's pictures of the dock",
   async () => {
     const project = await assembleProject(at("editor"), at("project/report.gd"));
+    const command = await giveCommand(project);
     const takes = await mkdtemp(join(tmpdir(), "playblast-takes-"));
     const servers: ServerProcess[] = [];
     try {
@@ -28,7 +30,14 @@ it.skipIf(!process.env.PLAYBLAST_SCREENSHOTS)(
         "forward_plus",
         project,
         ...["--editor", "--", "--scenarios", "screenshots", "--server", `127.0.0.1:${PORT}`],
-        ...["--token_server", `127.0.0.1:${servers[1]?.port}`, "--free_address", `127.0.0.1:${PORT + 1}`],
+        ...[
+          "--token_server",
+          `127.0.0.1:${servers[1]?.port}`,
+          "--free_address",
+          `127.0.0.1:${PORT + 1}`,
+          "--command",
+          command,
+        ],
       );
       expect(run.output).toMatch(/^[1-9]\d* passed, 0 failed$/m);
       const pictures = join(project, "pictures");

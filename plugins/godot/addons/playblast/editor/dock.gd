@@ -160,7 +160,6 @@ func _build() -> void:
 	_demo.pressed.connect(func() -> void: EditorInterface.open_scene_from_path(_demo_scene()))
 	add_child(_demo)
 	_numbers.text_overrun_behavior = TextServer.OVERRUN_TRIM_ELLIPSIS
-	_numbers.theme_type_variation = &"HeaderSmall"
 	_numbers.mouse_filter = MOUSE_FILTER_STOP
 	_numbers.horizontal_alignment = HORIZONTAL_ALIGNMENT_CENTER
 	add_child(_numbers)
@@ -202,8 +201,6 @@ func _message_row(row: HBoxContainer, icon: TextureRect, label: Label) -> void:
 	label.autowrap_mode = TextServer.AUTOWRAP_WORD_SMART
 	label.auto_translate_mode = Node.AUTO_TRANSLATE_MODE_DISABLED
 	label.size_flags_horizontal = SIZE_EXPAND_FILL
-	# Beside the first line.
-	label.add_theme_constant_override(&"line_spacing", 0)
 	row.add_child(icon)
 	row.add_child(label)
 	add_child(row)
@@ -250,6 +247,9 @@ func _on_state_changed(preview: PlayblastPreview) -> void:
 	var state := preview.state
 	_state_icon.texture = PlayblastIconButton.find(self, STATE_ICONS[state])
 	_problem_icon.texture = PlayblastIconButton.find(self, &"StatusError")
+	for icon: TextureRect in [_state_icon, _problem_icon]:
+		# Beside the first line.
+		icon.custom_minimum_size.y = _state.get_line_height() + _state.get_theme_stylebox(&"normal").get_minimum_size().y
 	_state.text = preview.state_text if preview.state_text != "" else tr("Not connected")
 	_demo.visible = not _is_on() and not PlayblastScenePreview.is_there() and ResourceLoader.exists(_demo_scene())
 	_connect.text = tr("Disconnect") if _is_on() else tr("Connect")
@@ -262,7 +262,7 @@ func _on_state_changed(preview: PlayblastPreview) -> void:
 	if not preview.about.is_empty():
 		_server.list_models(preview.about)
 	_shot.show_source(preview.title())
-	_view.placeholder = _state.text if _is_on() else tr("Press Connect to see the scene as the server paints it.")
+	_view.placeholder = "" if _is_on() else tr("Press Connect to see the scene as the server paints it.")
 	_allow_looks()
 	_show_numbers()
 
@@ -291,8 +291,10 @@ func _show_numbers() -> void:
 	_numbers.visible = _is_live() and picture != null
 	if not _numbers.visible:
 		return
-	_numbers.text = tr("%.0f fps   %.0f ms   tick %d   %d x %d") % [
-		_preview.rate, picture.latency_ms, picture.tick, picture.generated.get_width(), picture.generated.get_height()]
+	_numbers.text = tr("%.0f ms   tick %d   %d x %d") % [picture.latency_ms, picture.tick, picture.generated.get_width(), picture.generated.get_height()]
+	# Nothing comes while nothing moves.
+	if _preview.rate > 0.0:
+		_numbers.text = tr("%.0f fps   %s") % [_preview.rate, _numbers.text]
 	_numbers.tooltip_text = tr("Pictures a second; time from the engine's drawing to the picture; the engine's tick; size.")
 
 

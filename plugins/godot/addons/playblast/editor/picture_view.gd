@@ -35,6 +35,7 @@ func _init() -> void:
 	set_translation_domain(PlayblastTranslation.DOMAIN)
 	custom_minimum_size = SMALLEST
 	clip_contents = true
+	texture_filter = TEXTURE_FILTER_LINEAR
 	size_flags_horizontal = SIZE_EXPAND_FILL
 	focus_mode = FOCUS_ALL
 	tooltip_text = tr("Drag to compare with the engine's own picture of the same tick.")

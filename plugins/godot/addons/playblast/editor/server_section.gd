@@ -41,7 +41,7 @@ func _ready() -> void:
 	_token.text_changed.connect(func(text: String) -> void: EditorInterface.get_editor_settings().set_setting(PlayblastSettings.TOKEN, text))
 	field(tr("Token"), _token, tr("What the server was started with, if it asks for one. Kept in this editor's settings, not in the project."))
 	_model.item_selected.connect(_on_model_selected)
-	field(tr("Model"), _model, tr("Which of the server's models paints."))
+	field(tr("Model"), _model, tr("Which of the server's models paints; the default is the server's choice."))
 	list_models({})
 	_start.pressed.connect(_on_start_pressed)
 	row([_start])
@@ -75,7 +75,7 @@ func model() -> String:
 ## Lists the models of a server, as it says itself: see PlayblastServerProbe. What was chosen stays chosen.
 func list_models(about: Dictionary) -> void:
 	_model.clear()
-	_model.add_item(tr("Server's default (%s)") % about.default if about.has("default") else tr("Server's default"))
+	_model.add_item(tr("Default (%s)") % about.default if about.has("default") else tr("Default"))
 	for offered: Dictionary in about.get("models", []):
 		_model.add_item(offered.id)
 		if offered.id == _chosen_model:

@@ -447,7 +447,7 @@ func _try_again(reason: String) -> void:
 	_wait = _next_wait
 	_next_wait = minf(_next_wait * 2.0, LONGEST_WAIT_SECONDS)
 	_queue.clear()
-	_enter(State.WAITING, tr("%s Trying again until it answers ...") % reason)
+	_enter(State.WAITING, tr("%s\nTrying again until it answers ...") % reason)
 
 
 func _fail(reason: String) -> void:

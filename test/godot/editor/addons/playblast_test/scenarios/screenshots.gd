@@ -9,11 +9,11 @@ const MARGIN := 4
 
 func run() -> void:
 	DirAccess.make_dir_recursive_absolute(FOLDER)
-	user.write(user.dock()._server._address, user.options.server, false)
+	EditorInterface.get_editor_settings().set_setting(PlayblastSettings.SERVER_COMMAND, user.options.command)
 	EditorInterface.open_scene_from_path(DEMO)
-	await user.until(func() -> bool: return user.root() != null)
+	await user.until(func() -> bool: return user.root() != null, 30.0)
 	EditorInterface.set_main_screen_editor("3D")
-	await user.seconds(3.0)
+	await user.seconds(1.0)
 	await _take("not-connected")
 	user.write(user.dock()._server._address, user.options.free_address)
 	await user.until(func() -> bool: return user.state() == EditorUser.STATE.WAITING)
@@ -60,16 +60,16 @@ func _scrub() -> void:
 	var timelines := EditorInterface.get_base_control().find_children("*", "AnimationPlayerEditor", true, false)
 	for spin: SpinBox in timelines[0].find_children("*", "SpinBox", true, false) if not timelines.is_empty() else ([] as Array[Node]):
 		if spin.is_visible_in_tree():
-			for step in 8:
-				spin.value = step * 0.15
-				await user.seconds(0.4)
+			for step in 6:
+				spin.value = step * 0.2
+				await user.seconds(0.3)
 			break
 	await user.until(user.is_newest_shown)
 
 
 ## Takes a picture of the dock, or of the whole editor.
 func _take(name: String, only_dock := true) -> void:
-	await user.seconds(1.5)
+	await user.seconds(0.7)
 	var image := EditorInterface.get_base_control().get_viewport().get_texture().get_image()
 	if only_dock:
 		var box := user.dock().get_global_rect().grow(MARGIN)
