@@ -47,11 +47,9 @@ describe.skipIf(skipped)("the addon in a real Godot editor", () => {
     if (!GODOT) throw new Error("PLAYBLAST_GODOT is not set; on CI these tests must run: see test/godot/engine.sh");
     takes = await mkdtemp(join(tmpdir(), "playblast-takes-"));
     folders.push(takes);
-    [project, server, tokenServer] = await Promise.all([
-      assembleProject(at("editor"), at("project/report.gd")),
-      startServer(),
-      startServerProcess(0, "--token", TOKEN),
-    ]);
+    project = await assembleProject(at("editor"), at("project/report.gd"));
+    server = await startServer();
+    tokenServer = await startServerProcess(0, "--token", TOKEN);
     folders.push(project);
     command = await giveCommand(project);
   }, PATIENCE_MS);

@@ -24,7 +24,7 @@ static func use(locale: String) -> void:
 			return
 
 
-## Forgets all texts.
+## Forgets all texts. The domain's name stays: the editor reads the list of domains from other threads too.
 static func forget() -> void:
-	TranslationServer.remove_domain(DOMAIN)
+	TranslationServer.get_or_add_domain(DOMAIN).clear()
 

@@ -34,7 +34,6 @@ func run() -> void:
 	var settings := EditorInterface.get_editor_settings()
 	report.check(settings.get_property_list().filter(func(property: Dictionary) -> bool: return property.name.begins_with("playblast")).is_empty(), "the editor's settings have none of the addon")
 	report.check(settings.get_project_metadata("playblast", "server_address", "") == "", "nor is its address kept")
-	report.check(not TranslationServer.has_domain(&"playblast"), "nor are its texts")
 	report.check(ProjectSettings.get_property_list().filter(func(property: Dictionary) -> bool: return property.name.begins_with("playblast/")).is_empty(), "nor the project's settings")
 	EditorInterface.set_plugin_enabled(PLUGIN, true)
 	await expect(func() -> bool: return user.docks().size() == 1, "it can be enabled again")
