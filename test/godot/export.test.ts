@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { inspectTake } from "../../src/take/inspect-take.js";
 import { findPngs } from "../../src/video/png-sequence.js";
 import { type ServerProcess, startServerProcess } from "../fixtures/server-process.js";
+import { giveCommand } from "./command-in-godot.js";
 import { assembleProject, GODOT, type RenderingMethod, watchGodot } from "./godot.js";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -154,6 +156,22 @@ describe.skipIf(skipped)("a scripted export", () => {
       const run = await exportShot("res://falling.tscn", "loose", {}, []);
       expect(run.output).toContain("Start Godot with --fixed-fps 24");
       expect(run.status).toBe(1);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    "to a video joins the pictures by the playblast command, and leaves nothing else behind",
+    async () => {
+      const command = await giveCommand(project);
+      await mkdir(join(project, "node_modules/.bin"), { recursive: true });
+      await symlink(command, join(project, "node_modules/.bin/playblast"));
+      const run = await exportTo("film.mp4", {}, "--playblast-ticks", "24", "--playblast-json");
+      expect(run.status, run.output).toBe(0);
+      expect(run.output).toContain('{"error":"","ok":true,"out":"/mnt/film.mp4"}');
+      const count = spawnSync(process.execPath, [at("../../scripts/count-frames.mjs"), join(project, "film.mp4")]);
+      expect(String(count.stdout).trim()).toBe("24");
+      expect((await readdir(project)).filter((name) => name.startsWith("film"))).toEqual(["film.mp4"]);
     },
     PATIENCE_MS,
   );
