@@ -5,7 +5,7 @@ extends EditorPlugin
 const AUTOLOAD := "Playblast"
 const AUTOLOAD_SCRIPT := "game/playblast_game.gd"
 const TITLE := "Playblast"
-const ICON := "icons/playblast.svg"
+const ICON := &"playblast"
 
 var _dock: PlayblastDock
 ## An EditorDock from Godot 4.6 on; before, the dock itself.
@@ -43,8 +43,7 @@ func _enter_tree() -> void:
 		_docked = ClassDB.instantiate(&"EditorDock")
 		_docked.set(&"title", TITLE)
 		_docked.set(&"layout_key", "playblast")
-		# Not preloaded: when a project is opened for the first time, plugins start before their icons are imported.
-		_docked.set(&"dock_icon", load((get_script() as Script).resource_path.get_base_dir().path_join(ICON)))
+		_docked.set(&"dock_icon", PlayblastIconButton.find(_dock, ICON))
 		_docked.set(&"default_slot", DOCK_SLOT_RIGHT_UL)
 		_docked.add_child(_dock)
 		call(&"add_dock", _docked)
