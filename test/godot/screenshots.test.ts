@@ -39,12 +39,12 @@ it.skipIf(!process.env.PLAYBLAST_SCREENSHOTS)(
           command,
         ],
       );
-      expect(run.output).toMatch(/^[1-9]\d* passed, 0 failed$/m);
       const pictures = join(project, "pictures");
       for (const file of (await readdir(pictures)).filter((name) => name.endsWith(".png")))
         await sharp(join(pictures, file))
           .png({ palette: true, colours: COLOURS, effort: 10, compressionLevel: 9 })
           .toFile(join(at("../../docs/godot"), basename(file)));
+      expect(run.output).toMatch(/^[1-9]\d* passed, 0 failed$/m);
     } finally {
       for (const server of servers) await server.kill();
       for (const folder of [project, takes]) await rm(folder, { recursive: true, force: true });

@@ -24,7 +24,7 @@ func run() -> void:
 	await _take("wrong-token")
 	user.write(user.dock()._server._token, "", false)
 	user.write(user.dock()._server._address, user.options.server)
-	await expect(func() -> bool: return user.tick() >= 0, "the demo is painted")
+	await expect(func() -> bool: return user.tick() >= 0, "the demo is painted", 60.0)
 	await _scrub()
 	await _take("live", false)
 	user.press("Compare")
