@@ -7,6 +7,9 @@ const WIDTH := 280.0
 ## The most of the dock's height that the picture takes.
 const PICTURE_SHARE := 0.5
 const DEMO := "../demo/courtyard.scn"
+## Pictures a second that are worth a word.
+const SMALLEST_RATE := 0.5
+const NUMBERS_SECONDS := 1.0
 const WINDOW_SIZE := Vector2i(960, 540)
 const TAKE_FORMAT := "%s-%s"
 const TAKE_LETTERS := "[^A-Za-z0-9_-]+"
@@ -163,6 +166,11 @@ func _build() -> void:
 	_numbers.mouse_filter = MOUSE_FILTER_STOP
 	_numbers.horizontal_alignment = HORIZONTAL_ALIGNMENT_CENTER
 	add_child(_numbers)
+	var clock := Timer.new()
+	clock.wait_time = NUMBERS_SECONDS
+	clock.autostart = true
+	clock.timeout.connect(_show_numbers)
+	add_child(clock, false, INTERNAL_MODE_FRONT)
 	_connect.size_flags_horizontal = SIZE_EXPAND_FILL
 	_connect.tooltip_text = tr("Stream the running game, or the edited scene, to the server.")
 	_freeze.tooltip_text = tr("Freeze: let the picture stand still, with the engine's picture of the same tick.")
@@ -293,7 +301,7 @@ func _show_numbers() -> void:
 		return
 	_numbers.text = tr("%.0f ms   tick %d   %d x %d") % [picture.latency_ms, picture.tick, picture.generated.get_width(), picture.generated.get_height()]
 	# Nothing comes while nothing moves.
-	if _preview.rate > 0.0:
+	if _preview.rate >= SMALLEST_RATE:
 		_numbers.text = tr("%.0f fps   %s") % [_preview.rate, _numbers.text]
 	_numbers.tooltip_text = tr("Pictures a second; time from the engine's drawing to the picture; the engine's tick; size.")
 

@@ -83,6 +83,9 @@ func _on_state_changed(new_state: PlayblastLiveShot.State, text: String) -> void
 	_enter(new_state, text)
 
 
+func _process(_delta: float) -> void:
+	rate = _live.rate() if is_instance_valid(_live) else 0.0
+
+
 func _on_picture_shown(picture: PlayblastPicture) -> void:
-	rate = _live.rate()
 	picture_shown.emit(picture)

@@ -10,6 +10,7 @@ func run() -> void:
 	var view := user.dock()._view
 	var width := user.dock().size.x
 	report.check(view.picture_rect().size.x > width * 0.95, "the picture is as wide as the dock", [view.picture_rect(), width])
+	await expect(func() -> bool: return user.dock()._numbers.is_visible_in_tree() and not user.dock()._numbers.text.contains("fps"), "while nothing moves, it has no rate")
 	await _resize()
 	report.check(user.press("Compare"), "there is a button to compare")
 	report.check(view.split == 0.5, "it uncovers half of the engine's picture", view.split)
