@@ -51,6 +51,7 @@ func _init(shot: PlayblastShot, root: Node, path: String, pose_scene: Callable, 
 	_pose_scene = pose_scene
 	_record_as = record_as
 	name = "PlayblastExport"
+	set_translation_domain(PlayblastTranslation.DOMAIN)
 
 
 ## Runs the export. Returns "" or what went wrong.
