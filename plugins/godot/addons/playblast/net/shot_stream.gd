@@ -2,6 +2,7 @@
 class_name PlayblastShotStream
 extends RefCounted
 ## One shot over the server's WebSocket door: requests out, responses in, credit kept. Never waits: call `poll` every frame.
+## A thread packs and unpacks (PlayblastShotSocket), so a request must not be changed once it is sent.
 
 ## The server is ready for frames; `ready` is the ShotReady message.
 signal opened(ready: Dictionary)
@@ -14,10 +15,6 @@ signal notice_received(kind: int, message: String)
 ## The shot ended; `error` is empty when it ended well.
 signal closed(error: String)
 
-const BUFFER_BYTES := 64 << 20
-const MOST_PACKETS := 4096
-const CONNECT_MSEC := 5000
-
 ## Frames that may be sent now; without meaning in a live shot.
 var credit := 0
 ## The ShotReady message, once it came.
@@ -29,11 +26,8 @@ var is_over := false
 ## Whether the server refused the shot or ended it for a mistake of ours, so that trying again as it is would not help.
 var was_refused := false
 
-var _socket := WebSocketPeer.new()
-var _open := {}
+var _socket := PlayblastShotSocket.new()
 var _is_live := false
-var _is_connected := false
-var _deadline := 0
 
 
 func _init() -> void:
@@ -43,50 +37,36 @@ func _init() -> void:
 ## Begins to connect to `url` (ws://127.0.0.1:50071/v1/shot); OpenShot message `open` is sent as soon as it can be. Answers come
 ## by the signals, a failure too (`closed`).
 func connect_to_server(url: String, open: Dictionary, token := "") -> void:
-	_socket.inbound_buffer_size = BUFFER_BYTES
-	_socket.outbound_buffer_size = BUFFER_BYTES
-	_socket.max_queued_packets = MOST_PACKETS
-	if token != "":
-		_socket.handshake_headers = PackedStringArray(["Authorization: Bearer " + token])
-	_open = open
 	_is_live = open.get("mode", 0) == PlayblastProtocol.ShotMode.LIVE
-	_deadline = Time.get_ticks_msec() + CONNECT_MSEC
-	var error := _socket.connect_to_url(url)
-	if error != OK:
-		_end(tr("%s cannot be connected to (%s)") % [url, error_string(error)])
+	_socket.open(url, token, {"open_shot": open})
 
 
-## Sends one StreamShotRequest, given as a dictionary with one key.
+## Sends one StreamShotRequest, given as a dictionary with one key; an engine frame takes credit.
 func send(request: Dictionary) -> Error:
-	return send_bytes(PlayblastProtocol.encode_stream_shot_request(request), request.has("engine_frame"))
+	return _send(request, request.has("engine_frame"))
 
 
 ## Sends one encoded StreamShotRequest; an engine frame takes credit.
 func send_bytes(bytes: PackedByteArray, is_engine_frame: bool) -> Error:
-	if is_over or not _is_connected:
-		return ERR_CONNECTION_ERROR
-	if is_engine_frame and not _is_live:
-		credit -= 1
-	return _socket.send(bytes)
+	return _send(bytes, is_engine_frame)
 
 
 ## Reads what has arrived.
 func poll() -> void:
 	if is_over:
 		return
-	_socket.poll()
-	var state := _socket.get_ready_state()
-	if state == WebSocketPeer.STATE_CONNECTING and Time.get_ticks_msec() > _deadline:
-		_end(tr("The server did not answer in %d s.") % (CONNECT_MSEC / 1000.0))
+	for response in _socket.take():
+		if not is_over:
+			_handle(response)
+	if is_over:
 		return
-	if state == WebSocketPeer.STATE_OPEN and not _is_connected:
-		_is_connected = true
-		_socket.set_no_delay(true)
-		send({"open_shot": _open})
-	while not is_over and _socket.get_available_packet_count() > 0:
-		_handle(PlayblastProtocol.decode_stream_shot_response(_socket.get_packet()))
-	if state == WebSocketPeer.STATE_CLOSED and not is_over:
-		_end(tr("The connection to the server was lost.") if _is_connected else tr("The server cannot be connected to."))
+	match _socket.ended():
+		PlayblastShotSocket.End.UNREACHABLE:
+			_end(tr("The server cannot be connected to."))
+		PlayblastShotSocket.End.SILENT:
+			_end(tr("The server did not answer in %d s.") % (PlayblastShotSocket.CONNECT_MSEC / 1000.0))
+		PlayblastShotSocket.End.LOST:
+			_end(tr("The connection to the server was lost."))
 
 
 ## Whether the shot is open and a frame may be sent now.
@@ -94,12 +74,19 @@ func may_send() -> bool:
 	return not is_over and not ready.is_empty() and (_is_live or credit > 0)
 
 
-## Leaves at once; what is on its way is lost. Safe to call twice.
+## Leaves at once; what waits is sent, what comes is lost. Safe to call twice.
 func abandon() -> void:
 	is_over = true
 	_socket.close()
-	# So that the server hears of it.
-	_socket.poll()
+
+
+func _send(request: Variant, is_engine_frame: bool) -> Error:
+	if is_over or ready.is_empty():
+		return ERR_CONNECTION_ERROR
+	if is_engine_frame and not _is_live:
+		credit -= 1
+	_socket.send(request)
+	return OK
 
 
 func _handle(response: Dictionary) -> void:

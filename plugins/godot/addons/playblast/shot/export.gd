@@ -58,15 +58,23 @@ func _init(shot: PlayblastShot, root: Node, path: String, pose_scene: Callable, 
 func run() -> String:
 	var was_paused := get_tree().paused
 	process_mode = Node.PROCESS_MODE_ALWAYS
+	var jitter_fix := Engine.physics_jitter_fix
 	# Nothing may move while shaders settle and the server is asked.
 	if not _poses():
 		get_tree().paused = true
+		Engine.physics_jitter_fix = 0.0
 	var error := await _export()
+	Engine.physics_jitter_fix = jitter_fix
 	if _stream:
 		_stream.abandon()
 	if is_inside_tree():
 		get_tree().paused = was_paused
 	return error
+
+
+func _exit_tree() -> void:
+	if _stream:
+		_stream.abandon()
 
 
 ## Ends the export; what is there stays for the next one.
@@ -111,6 +119,7 @@ func _export() -> String:
 	if problem != "":
 		return problem
 	if not _poses():
+		await _begin_physics_pattern()
 		get_tree().paused = false
 	problem = await _generate(camera, open)
 	if problem == "" and _path.get_extension() == VIDEO:
@@ -168,6 +177,24 @@ func _pose(tick: int, is_rehearsal := false) -> void:
 		player.callback_mode_process = AnimationMixer.ANIMATION_CALLBACK_MODE_PROCESS_MANUAL
 		player.play(player.find_animation(_animation()))
 	player.seek(minf(seconds, _animation().length), true, is_rehearsal)
+
+
+## Physics steps fall on frames in a pattern, as 2, 3, 2, 3 at 24 pictures and 60 steps a second, which goes on while the scene is
+## paused. Waits until it begins anew, so that an export does not depend on how long that was.
+func _begin_physics_pattern() -> void:
+	var rate := int(_shot.frame_rate)
+	var common := rate
+	var rest := Engine.physics_ticks_per_second
+	while rest != 0:
+		var next := common % rest
+		common = rest
+		rest = next
+	@warning_ignore("integer_division")
+	var period := rate / common
+	# At least one: the server's answer came in the middle of a frame.
+	await get_tree().process_frame
+	while Engine.get_process_frames() % period != 0:
+		await get_tree().process_frame
 
 
 func _generate(camera: PlayblastShotCamera, open: Dictionary) -> String:
