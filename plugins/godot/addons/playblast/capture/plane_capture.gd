@@ -245,7 +245,7 @@ func _complete(tick: PlayblastCapturedTick) -> void:
 	while not _underway.is_empty() and _underway[0].missing == 0:
 		var done: PlayblastCapturedTick = _underway.pop_front()
 		if with_truth:
-			done.message.planes.append(_plane(PlayblastProtocol.PlaneKind.TRUTH, PlayblastProtocol.PlaneFormat.U8, done.picture.get_data()))
+			done.message.planes.append(plane_message(PlayblastProtocol.PlaneKind.TRUTH, PlayblastProtocol.PlaneFormat.U8, size, done.picture.get_data()))
 		captured.emit(done)
 
 
@@ -259,22 +259,23 @@ func _camera_message() -> Dictionary:
 	return {"transform": PlayblastSceneReader.transform_message(_flat[0].camera.global_transform), "projection": projection}
 
 
-func _surface_planes(depth: PackedByteArray, ids: PackedByteArray, id_format: int) -> Array:
+func _surface_planes(depth: PackedByteArray, ids: PackedByteArray, id_format: PlayblastProtocol.PlaneFormat) -> Array:
 	return [
-		_plane(PlayblastProtocol.PlaneKind.DEPTH, PlayblastProtocol.PlaneFormat.F16, depth).merged({"depth": {"linear": {}}}),
-		_plane(PlayblastProtocol.PlaneKind.OWNER_ID, id_format, ids),
+		plane_message(PlayblastProtocol.PlaneKind.DEPTH, PlayblastProtocol.PlaneFormat.F16, size, depth).merged({"depth": {"linear": {}}}),
+		plane_message(PlayblastProtocol.PlaneKind.OWNER_ID, id_format, size, ids),
 	]
 
 
 func _shade_plane(shade: Image) -> Dictionary:
-	return _plane(PlayblastProtocol.PlaneKind.SHADE, PlayblastProtocol.PlaneFormat.U8, shade.get_data())
+	return plane_message(PlayblastProtocol.PlaneKind.SHADE, PlayblastProtocol.PlaneFormat.U8, size, shade.get_data())
 
 
-func _plane(kind: int, format: int, data: PackedByteArray) -> Dictionary:
+## A Plane message, [frame_size.y, frame_size.x], top row first, colours in sRGB.
+static func plane_message(kind: PlayblastProtocol.PlaneKind, format: PlayblastProtocol.PlaneFormat, frame_size: Vector2i, data: PackedByteArray) -> Dictionary:
 	return {
 		"kind": kind,
 		"format": format,
-		"size": {"width": size.x, "height": size.y},
+		"size": {"width": frame_size.x, "height": frame_size.y},
 		"row_order": PlayblastProtocol.RowOrder.TOP_FIRST,
 		"colour_space": PlayblastProtocol.ColourSpace.SRGB,
 		"data": data,

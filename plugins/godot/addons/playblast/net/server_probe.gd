@@ -5,6 +5,9 @@ extends Node
 
 ## A server that does not answer in this time is taken for none.
 const TIMEOUT_SECONDS := 4.0
+## Whoever asks again waits so long at first, and twice as long each time.
+const FIRST_WAIT_SECONDS := 0.5
+const LONGEST_WAIT_SECONDS := 5.0
 
 const NO_ANSWER := [HTTPRequest.RESULT_CANT_CONNECT, 0, [], []]
 
@@ -47,6 +50,11 @@ func ask(address: PlayblastServerAddress, token: String) -> Result:
 	var answer: Array = await _answered if error == OK else NO_ANSWER
 	request.queue_free()
 	return _judge(address, token, answer[0], answer[1], answer[3])
+
+
+## How long to wait before asking again, after having waited so long.
+static func longer_wait(seconds: float) -> float:
+	return minf(seconds * 2.0, LONGEST_WAIT_SECONDS)
 
 
 ## Asks no more: whoever waits for an answer gets Result.MISSING now.

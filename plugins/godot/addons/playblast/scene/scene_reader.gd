@@ -47,18 +47,21 @@ func world() -> World3D:
 	return _root.get_viewport().find_world_3d()
 
 
-## Finds anew what surfaces and lights there are, if nodes came or went. Returns whether they did.
-func refresh() -> bool:
-	if not _is_stale:
-		return false
-	_find()
-	return true
+## Finds anew what surfaces and lights there are, if nodes came or went.
+func refresh() -> void:
+	if _is_stale:
+		_find()
 
 
 ## Whether the scene has other characters or objects than those that were declared, so that it needs a new shot.
 func differs_from(declared: Dictionary) -> bool:
-	var ids := func(things: Array) -> Array: return things.map(func(thing: Dictionary) -> String: return thing.id)
-	return ids.call(declared.characters) != skeletons.map(_id) or ids.call(declared.objects) != objects.map(_id)
+	return ids_of(declared) != [skeletons.map(_id), objects.map(_id)]
+
+
+## The ids of the characters and of the objects that a Scene or an EngineFrame message speaks of.
+static func ids_of(message: Dictionary) -> Array[Array]:
+	var id := func(thing: Dictionary) -> String: return thing.id
+	return [message.characters.map(id), message.objects.map(id)]
 
 
 ## Looks for things that moved since the last call though they are taken to stand still, and takes them for objects from now on.
@@ -91,7 +94,7 @@ func owner_count() -> int:
 func declare(near: float, far: float) -> Dictionary:
 	return {
 		"characters": skeletons.map(_declare_character),
-		"objects": objects.map(_declare_object),
+		"objects": _declare_objects(),
 		"near": near,
 		"far": far,
 	}
@@ -233,8 +236,8 @@ func _moves_by_nature(node: Node3D) -> bool:
 
 
 ## Nodes that have a track for their place in an AnimationPlayer of the scene.
-func _moved_by_animation() -> Array[Node]:
-	var moved: Array[Node] = []
+func _moved_by_animation() -> Dictionary[Node, bool]:
+	var moved: Dictionary[Node, bool] = {}
 	for player: AnimationPlayer in _root.find_children("*", "AnimationPlayer", true, false):
 		var base := player.get_node_or_null(player.root_node)
 		for animation_name in player.get_animation_list() if base else PackedStringArray():
@@ -243,7 +246,7 @@ func _moved_by_animation() -> Array[Node]:
 				var path := animation.track_get_path(track)
 				var node := base.get_node_or_null(NodePath(path.get_concatenated_names()))
 				if node is Node3D and not node is Skeleton3D and _places(animation.track_get_type(track), path):
-					moved.append(node)
+					moved[node] = true
 	return moved
 
 
@@ -308,22 +311,24 @@ func _declare_character(skeleton: Skeleton3D) -> Dictionary:
 	return {"id": _id(skeleton), "bones": bones, "owner_id": _owner_ids[skeleton.get_instance_id()]}
 
 
-func _declare_object(object: Node3D) -> Dictionary:
-	var box := AABB()
-	var first := true
+func _declare_objects() -> Array:
+	# In their objects' local space.
+	var bounds: Dictionary[Node, AABB] = {}
 	for surface in surfaces:
-		if owner_of(surface) != _owner_ids[object.get_instance_id()] or not surface is VisualInstance3D:
+		var owner := _owning_node(surface) as Node3D
+		if owner == null or not surface is VisualInstance3D:
 			continue
-		var local := object.global_transform.affine_inverse() * surface.global_transform
-		var bounds := local * (surface as VisualInstance3D).get_aabb()
-		box = bounds if first else box.merge(bounds)
-		first = false
-	return {
-		"id": _id(object),
-		"name": object.name,
-		"bounds": {"min": _vector(box.position), "max": _vector(box.end)},
-		"owner_id": _owner_ids[object.get_instance_id()],
-	}
+		var local := owner.global_transform.affine_inverse() * surface.global_transform
+		var box := local * (surface as VisualInstance3D).get_aabb()
+		bounds[owner] = bounds[owner].merge(box) if owner in bounds else box
+	return objects.map(func(object: Node3D) -> Dictionary:
+		var box: AABB = bounds.get(object, AABB())
+		return {
+			"id": _id(object),
+			"name": object.name,
+			"bounds": {"min": _vector(box.position), "max": _vector(box.end)},
+			"owner_id": _owner_ids[object.get_instance_id()],
+		})
 
 
 func _light_message(light: Light3D) -> Dictionary:

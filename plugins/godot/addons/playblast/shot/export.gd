@@ -17,8 +17,6 @@ const PARTS_SUFFIX := ".frames"
 const PART_FORMAT := "%s-%d"
 ## How far a frame's time may be off the shot's rate in a scene that plays by itself, in seconds.
 const FIXED_STEP_TOLERANCE := 1e-4
-const WAIT_SECONDS := 0.5
-const LONGEST_WAIT_SECONDS := 5.0
 ## A server that does not come back in this time ends the export; what is there stays.
 const PATIENCE_SECONDS := 120.0
 
@@ -65,8 +63,6 @@ func run() -> String:
 		Engine.physics_jitter_fix = 0.0
 	var error := await _export()
 	Engine.physics_jitter_fix = jitter_fix
-	if _stream:
-		_stream.abandon()
 	if is_inside_tree():
 		get_tree().paused = was_paused
 	return error
@@ -99,13 +95,14 @@ func _export() -> String:
 		# Skeletons and CSG take their new shape at the end of a frame.
 		await get_tree().process_frame
 	var open := PlayblastShotMessages.open_shot(_shot, _reader, camera.now(), PlayblastProtocol.ShotMode.EXPORT, _record_as)
-	problem = _spool.open(_parts_folder(), {"open": open, "ticks": _ticks, "first_frame": _first_frame_digest(), "scene": _root.scene_file_path})
-	if problem != "":
-		return problem
-	if not _poses() and _spool.count() < _ticks and _spool.count() > 0:
+	var about := {"open": open, "ticks": _ticks, "first_frame": _first_frame_digest(), "scene": _root.scene_file_path}
+	problem = _spool.open(_parts_folder(), about)
+	if problem == "" and not _poses() and _spool.count() < _ticks and _spool.count() > 0:
 		noticed.emit(tr("A scene that plays by itself cannot be gone on with in the middle; starting over."))
 		_spool.remove()
-		_spool.open(_parts_folder(), {"open": open, "ticks": _ticks, "first_frame": _first_frame_digest(), "scene": _root.scene_file_path})
+		problem = _spool.open(_parts_folder(), about)
+	if problem != "":
+		return problem
 	_asked = _spool.count()
 	if _asked > 0:
 		noticed.emit(tr("Going on with an export that was interrupted: %d of %d ticks are captured.") % [_asked, _ticks])
@@ -182,15 +179,9 @@ func _pose(tick: int, is_rehearsal := false) -> void:
 ## Physics steps fall on frames in a pattern, as 2, 3, 2, 3 at 24 pictures and 60 steps a second, which goes on while the scene is
 ## paused. Waits until it begins anew, so that an export does not depend on how long that was.
 func _begin_physics_pattern() -> void:
-	var rate := int(_shot.frame_rate)
-	var common := rate
-	var rest := Engine.physics_ticks_per_second
-	while rest != 0:
-		var next := common % rest
-		common = rest
-		rest = next
-	@warning_ignore("integer_division")
-	var period := rate / common
+	var period := 1
+	while period * Engine.physics_ticks_per_second % int(_shot.frame_rate) != 0:
+		period += 1
 	# At least one: the server's answer came in the middle of a frame.
 	await get_tree().process_frame
 	while Engine.get_process_frames() % period != 0:
@@ -256,7 +247,7 @@ func _connect_to_server(open: Dictionary) -> String:
 	var probe := PlayblastServerProbe.new()
 	add_child(probe)
 	var since := Time.get_ticks_msec()
-	var wait := WAIT_SECONDS
+	var wait := PlayblastServerProbe.FIRST_WAIT_SECONDS
 	var has_been_there := _stream != null
 	while true:
 		var result := await probe.ask(_shot.server(), _shot.token)
@@ -267,7 +258,7 @@ func _connect_to_server(open: Dictionary) -> String:
 		if not is_away or Time.get_ticks_msec() - since > PATIENCE_SECONDS * 1000.0 or _is_cancelled:
 			return probe.message
 		await get_tree().create_timer(wait, true, false, true).timeout
-		wait = minf(wait * 2.0, LONGEST_WAIT_SECONDS)
+		wait = PlayblastServerProbe.longer_wait(wait)
 	probe.queue_free()
 	_sent = 0
 	_is_closing = false

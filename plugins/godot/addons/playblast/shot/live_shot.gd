@@ -30,8 +30,6 @@ enum State {
 }
 
 const NO_TICK := -1
-const FIRST_WAIT_SECONDS := 0.5
-const LONGEST_WAIT_SECONDS := 5.0
 ## Without a change for so long, an edited scene's last ticks are painted though they fill no chunk.
 const IDLE_SECONDS := 0.2
 ## Seconds over which the rate is measured.
@@ -68,7 +66,7 @@ var _declared_revision := 0
 var _tick := -1
 var _clock := 0.0
 var _wait := 0.0
-var _next_wait := FIRST_WAIT_SECONDS
+var _next_wait := PlayblastServerProbe.FIRST_WAIT_SECONDS
 var _is_asking := false
 var _is_frozen := false
 var _warm_frames := 0
@@ -334,7 +332,7 @@ func _next_take() -> String:
 
 func _on_opened(message: Dictionary) -> void:
 	ready_message = message
-	_next_wait = FIRST_WAIT_SECONDS
+	_next_wait = PlayblastServerProbe.FIRST_WAIT_SECONDS
 	_last_source = 0
 	_sources.clear()
 	touch()
@@ -372,8 +370,7 @@ func _go_live() -> void:
 
 ## Whether an old tick speaks of all that is declared now; a look of one that does not is made anew.
 func _fits_declared(frame: Dictionary) -> bool:
-	var ids := func(things: Array) -> Array: return things.map(func(thing: Dictionary) -> String: return thing.id)
-	return ids.call(frame.characters) == ids.call(_declared.characters) and ids.call(frame.objects) == ids.call(_declared.objects)
+	return PlayblastSceneReader.ids_of(frame) == PlayblastSceneReader.ids_of(_declared)
 
 
 func _send(captured: PlayblastCapturedTick) -> void:
@@ -445,7 +442,7 @@ func _on_closed(error: String) -> void:
 
 func _try_again(reason: String) -> void:
 	_wait = _next_wait
-	_next_wait = minf(_next_wait * 2.0, LONGEST_WAIT_SECONDS)
+	_next_wait = PlayblastServerProbe.longer_wait(_next_wait)
 	_queue.clear()
 	_enter(State.WAITING, tr("%s\nTrying again until it answers ...") % reason)
 

@@ -33,17 +33,9 @@ static func open_shot(shot: PlayblastShot, reader: PlayblastSceneReader, camera:
 static func first_frame(tick: int, picture: Image, file: PackedByteArray) -> Dictionary:
 	if not file.is_empty():
 		return {"encoded": file, "tick": tick}
-	return {
-		"plane": {
-			"kind": PlayblastProtocol.PlaneKind.COLOUR,
-			"format": PlayblastProtocol.PlaneFormat.U8,
-			"size": {"width": picture.get_width(), "height": picture.get_height()},
-			"row_order": PlayblastProtocol.RowOrder.TOP_FIRST,
-			"colour_space": PlayblastProtocol.ColourSpace.SRGB,
-			"data": picture.get_data(),
-		},
-		"tick": tick,
-	}
+	var plane := PlayblastPlaneCapture.plane_message(
+		PlayblastProtocol.PlaneKind.COLOUR, PlayblastProtocol.PlaneFormat.U8, picture.get_size(), picture.get_data())
+	return {"plane": plane, "tick": tick}
 
 
 ## The picture of a GeneratedFrame message.
