@@ -118,9 +118,12 @@ func first_frame_bytes(problem: Array[String]) -> PackedByteArray:
 
 
 ## Streams the scene while it plays, until [method stop_live]; with [param record_as] the server also records it as a take.
-func start_live(record_as := "") -> void:
+## [param look] is an encoded picture (PNG, JPEG, WebP) to take as the first frame instead of [member first_frame].
+func start_live(record_as := "", look := PackedByteArray()) -> void:
 	stop_live()
 	_live = PlayblastLiveShot.new(self, scene_root(), record_as)
+	if not look.is_empty():
+		_live.take_look(look)
 	_live.state_changed.connect(state_changed.emit)
 	_live.tick_dropped.connect(tick_dropped.emit)
 	_live.notice_received.connect(notice_received.emit)

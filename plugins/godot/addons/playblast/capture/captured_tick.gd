@@ -9,5 +9,7 @@ var tick := 0
 var message: Dictionary
 ## The engine's own picture, RGB8, [H, W].
 var picture: Image
+## When it was drawn, in milliseconds since the start.
+var drawn_msec := 0
 ## Pieces that the device has not handed over yet.
 var missing := 0

@@ -147,6 +147,7 @@ func _draw() -> void:
 	if not is_instance_valid(_source) or not _source.is_inside_tree():
 		return
 	_draw_views(_source)
+	tick.drawn_msec = Time.get_ticks_msec()
 	tick.message = {
 		"tick": tick.tick,
 		"time": _next_seconds,

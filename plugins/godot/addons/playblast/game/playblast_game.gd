@@ -60,7 +60,10 @@ func _start(options: Dictionary) -> void:
 	if scene == null:
 		EngineDebugger.send_message("playblast:state", [PlayblastLiveShot.State.FAILED, tr("The game has no scene yet."), {}, {}])
 		return
-	_shot = PlayblastShotFinder.find(scene)
+	_shot = PlayblastShotFinder.find(scene, options.get("shot", ""))
+	if _shot == null:
+		# The dock lists the shots of the edited scene, and another one may be running.
+		_shot = PlayblastShotFinder.find(scene)
 	if _shot == null:
 		_shot = PlayblastShot.new()
 		add_child(_shot)
@@ -69,7 +72,7 @@ func _start(options: Dictionary) -> void:
 	_shot.state_changed.connect(_tell_state)
 	_shot.picture_generated.connect(_tell_picture)
 	_shot.notice_received.connect(_tell_notice)
-	_shot.start_live(options.get("record_as", ""))
+	_shot.start_live(options.get("record_as", ""), options.get("look", PackedByteArray()))
 
 
 func _stop() -> void:

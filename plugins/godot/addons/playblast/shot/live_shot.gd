@@ -88,7 +88,6 @@ var _sent: Dictionary[int, PlayblastCapturedTick] = {}
 var _recent: Array[PlayblastPicture] = []
 ## Ticks before this one speak of what an earlier shot declared.
 var _first_tick := 0
-var _drawn_msec: Dictionary[int, int] = {}
 var _queue := PlayblastPictureQueue.new()
 var _now_msec := 0
 var _arrivals: Array[int] = []
@@ -337,7 +336,6 @@ func _on_opened(message: Dictionary) -> void:
 	_sources.clear()
 	touch()
 	_sent.clear()
-	_drawn_msec.clear()
 	if not _look.is_empty() and _fits_declared(_look.engine_frame):
 		_stream.send({"first_frame": _look.first_frame})
 		_stream.send({"engine_frame": _look.engine_frame})
@@ -391,9 +389,8 @@ func _send(captured: PlayblastCapturedTick) -> void:
 		}
 		_stream.send({"first_frame": _look.first_frame})
 	_sent[captured.tick] = captured
-	_drawn_msec[captured.tick] = Time.get_ticks_msec()
 	if _sent.size() > MOST_KEPT:
-		_forget(_sent.keys()[0])
+		_sent.erase(_sent.keys()[0])
 	_stream.send({"engine_frame": captured.message})
 
 
@@ -408,10 +405,10 @@ func _on_frame_generated(frame: Dictionary) -> void:
 	picture.generated = PlayblastShotMessages.image_of(frame)
 	picture.engine = _sent[tick].picture
 	picture.frame = _sent[tick].message
-	picture.latency_ms = Time.get_ticks_msec() - _drawn_msec[tick]
+	picture.latency_ms = Time.get_ticks_msec() - _sent[tick].drawn_msec
 	picture.coverage = frame.get("coverage_percent", 0.0)
 	_last_latency = picture.latency_ms
-	_forget(tick)
+	_sent.erase(tick)
 	_queue.is_smooth = PlayblastSettings.of_project(PlayblastSettings.SMOOTH)
 	_queue.add(picture, _now_msec, 1000.0 / _shot.frame_rate)
 
@@ -427,7 +424,7 @@ func _show_due(delta: float) -> void:
 
 
 func _on_frame_dropped(tick: int, reason: int) -> void:
-	_forget(tick)
+	_sent.erase(tick)
 	tick_dropped.emit(tick, reason)
 
 
@@ -452,11 +449,6 @@ func _fail(reason: String) -> void:
 		_stream.abandon()
 		_stream = null
 	_enter(State.FAILED, reason)
-
-
-func _forget(tick: int) -> void:
-	_sent.erase(tick)
-	_drawn_msec.erase(tick)
 
 
 func _enter(new_state: State, text: String) -> void:

@@ -3,6 +3,7 @@ class_name EditorUser
 extends RefCounted
 ## What a user does in the editor, and what one sees there.
 
+const GREEN := Color(0.2, 0.75, 0.3)
 const STATE := PlayblastLiveShot.State
 const EMBED := "run/window_placement/game_embed_mode"
 const NEVER_EMBED := -1
@@ -231,3 +232,20 @@ static func red_middle(image: Image) -> Vector2:
 				sum += Vector2(x + 0.5, y + 0.5)
 				count += 1
 	return sum / count if count > 0 else Vector2(-1, -1)
+
+
+## A picture that no scene of the tests looks like.
+static func green(size: Vector2i) -> Image:
+	var image := Image.create_empty(size.x, size.y, false, Image.FORMAT_RGB8)
+	image.fill(GREEN)
+	return image
+
+
+## Whether a picture is painted in that look.
+static func is_green(image: Image) -> bool:
+	var sum := Vector3.ZERO
+	for x in range(0, image.get_width(), 16):
+		for y in range(0, image.get_height(), 16):
+			var colour := image.get_pixel(x, y)
+			sum += Vector3(colour.r, colour.g, colour.b)
+	return sum.y > sum.x * 1.5 and sum.y > sum.z * 1.5

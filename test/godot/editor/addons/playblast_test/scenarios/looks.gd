@@ -3,7 +3,6 @@ extends EditorScenario
 ## The first frame: from a file, a bad file, and painted over.
 
 const FOLDER := "res://made"
-const PALE := Color(0.2, 0.75, 0.3)
 
 
 func run() -> void:
@@ -25,15 +24,15 @@ func run() -> void:
 
 func _from_file() -> void:
 	var file := ProjectSettings.globalize_path(FOLDER.path_join("green.png"))
-	_green(user.picture().engine.get_size()).save_png(file)
+	EditorUser.green(user.picture().engine.get_size()).save_png(file)
 	var before := user.tick()
 	user.dock()._look._files.file_selected.emit(file)
 	await expect(func() -> bool: return user.tick() > before and user.is_newest_shown(), "the file is taken")
-	report.check(_is_green(user.picture().generated), "and is what the picture looks like", _mean(user.picture().generated))
-	report.check(not _is_green(user.picture().engine), "the engine's picture is as before")
+	report.check(EditorUser.is_green(user.picture().generated), "and is what the picture looks like", _mean(user.picture().generated))
+	report.check(not EditorUser.is_green(user.picture().engine), "the engine's picture is as before")
 	report.check(user.dock()._look._file.text == "green.png" and user.dock()._look._source.selected == 1, "the dock says which file")
 	user.choose(user.dock()._look._source, "Engine's picture")
-	await expect(func() -> bool: return user.is_newest_shown() and not _is_green(user.picture().generated), "the engine's picture can be chosen again")
+	await expect(func() -> bool: return user.is_newest_shown() and not EditorUser.is_green(user.picture().generated), "the engine's picture can be chosen again")
 
 
 func _bad_files() -> void:
@@ -67,8 +66,8 @@ func _painted_over() -> void:
 	await expect(func() -> bool: return user.problem().contains("paint program"), "without a paint program the dock says what to do")
 	user.scrub(3.0)
 	await expect(func() -> bool: return user.tick() > painted_tick and user.is_newest_shown(), "meanwhile the user moves on")
-	_green(Image.load_from_file(file).get_size()).save_png(file)
-	await expect(func() -> bool: return user.is_newest_shown() and _is_green(user.picture().generated), "when the file is saved, it is the look")
+	EditorUser.green(Image.load_from_file(file).get_size()).save_png(file)
+	await expect(func() -> bool: return user.is_newest_shown() and EditorUser.is_green(user.picture().generated), "when the file is saved, it is the look")
 	report.check(_ball(user.picture()) != place, "of where the scene is by now")
 	var kept: Dictionary = user.live()._look.engine_frame.objects.filter(func(pose: Dictionary) -> bool: return pose.id == "Ball")[0].transform.position
 	report.check(is_equal_approx(kept.x, place), "though the look is of where it was painted", [kept, place])
@@ -86,23 +85,8 @@ static func _ball(picture: PlayblastPicture) -> float:
 	return picture.frame.objects.filter(func(pose: Dictionary) -> bool: return pose.id == "Ball")[0].transform.position.x
 
 
-static func _green(size: Vector2i) -> Image:
-	var image := Image.create_empty(size.x, size.y, false, Image.FORMAT_RGB8)
-	image.fill(PALE)
-	return image
-
-
 static func _mean(image: Image) -> Color:
 	var small := image.duplicate() as Image
 	small.resize(1, 1, Image.INTERPOLATE_LANCZOS)
 	small.resize(1, 1)
 	return small.get_pixel(0, 0)
-
-
-static func _is_green(image: Image) -> bool:
-	var sum := Vector3.ZERO
-	for x in range(0, image.get_width(), 16):
-		for y in range(0, image.get_height(), 16):
-			var colour := image.get_pixel(x, y)
-			sum += Vector3(colour.r, colour.g, colour.b)
-	return sum.y > sum.x * 1.5 and sum.y > sum.z * 1.5

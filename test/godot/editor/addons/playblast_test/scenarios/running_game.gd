@@ -2,6 +2,8 @@
 extends EditorScenario
 ## The game runs: its pictures reach the dock through the debugger; then it stops.
 
+const FOLDER := "res://made"
+
 
 func run() -> void:
 	await user.open(STAGE)
@@ -22,3 +24,16 @@ func run() -> void:
 	await expect(func() -> bool: return user.tick() > before, "and goes on")
 	EditorInterface.stop_playing_scene()
 	await expect(func() -> bool: return user.dock()._preview == user.dock()._scene_preview and user.is_newest_shown(), "when the game stops, the edited scene is back", 30.0)
+	await _with_a_look()
+
+
+## A look that was chosen before the game starts is the game's too.
+func _with_a_look() -> void:
+	DirAccess.make_dir_recursive_absolute(FOLDER)
+	var file := ProjectSettings.globalize_path(FOLDER.path_join("game.png"))
+	EditorUser.green(user.picture().engine.get_size()).save_png(file)
+	user.dock()._look._files.file_selected.emit(file)
+	await expect(func() -> bool: return EditorUser.is_green(user.picture().generated), "the edited scene takes the file")
+	EditorInterface.play_main_scene()
+	await expect(func() -> bool: return user.dock()._preview == user.dock()._game_preview and user.picture() != null and EditorUser.is_green(user.picture().generated), "so does the game that starts", 60.0)
+	EditorInterface.stop_playing_scene()
