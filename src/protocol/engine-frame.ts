@@ -7,9 +7,10 @@ import type * as Wire from "./generated/playblast/v1/engine_frame.js";
 import { LightKind } from "./generated/playblast/v1/engine_frame.js";
 import type { Transform, Vector3 } from "./generated/playblast/v1/geometry.js";
 import { type Plane, PlaneKind } from "./generated/playblast/v1/plane.js";
-import { atMost, LIMITS } from "./limits.js";
+import { atMost, LIMITS, MOST_SCENE_SECONDS } from "./limits.js";
 import { readRotation, type ShotRequest } from "./open-shot.js";
 import { planeName, readDepth, readNormals, readOwnerIds, readPicture, readShade } from "./plane.js";
+import { quote, quoteList } from "./quote.js";
 
 /** A projection whose determinant is below this cannot be undone. */
 const SINGULAR = 1e-12;
@@ -32,8 +33,10 @@ export function readEngineFrame(
       `is ${message.tick} after ${lastTick}; ticks rise within a shot. Open a new shot to start again`,
     );
   }
-  if (!Number.isFinite(message.time))
-    throw new BadRequestError("engine_frame.time", `is ${message.time}; send finite seconds`);
+  if (!(Math.abs(message.time) <= MOST_SCENE_SECONDS)) {
+    const range = `${-MOST_SCENE_SECONDS} to ${MOST_SCENE_SECONDS} seconds`;
+    throw new BadRequestError("engine_frame.time", `is ${message.time}; allowed is ${range}`);
+  }
   atMost(message.lights.length, LIMITS.maxLights, "engine_frame.lights");
   atMost(message.planes.length, LIMITS.maxPlanes, "engine_frame.planes");
   return {
@@ -107,18 +110,18 @@ function readPoses(poses: readonly Wire.CharacterPose[], shot: ShotRequest): (Po
     const field = `engine_frame.characters[${i}]`;
     const index = characters.findIndex((character) => character.id === pose.id);
     if (index < 0)
-      throw new BadRequestError(`${field}.id`, `is '${pose.id}'; open_shot.scene declares ${list(characters)}`);
+      throw new BadRequestError(`${field}.id`, `is ${quote(pose.id)}; open_shot.scene declares ${list(characters)}`);
     const bones = characters[index].bones.length;
     if (pose.positions.length !== bones * 3) {
       throw new BadRequestError(
         `${field}.positions`,
-        `has ${pose.positions.length} values; '${pose.id}' has ${bones} bones, so send ${bones * 3}`,
+        `has ${pose.positions.length} values; ${quote(pose.id)} has ${bones} bones, so send ${bones * 3}`,
       );
     }
     if (pose.rotations.length !== bones * 4) {
       throw new BadRequestError(
         `${field}.rotations`,
-        `has ${pose.rotations.length} values; '${pose.id}' has ${bones} bones, so send ${bones * 4}`,
+        `has ${pose.rotations.length} values; ${quote(pose.id)} has ${bones} bones, so send ${bones * 4}`,
       );
     }
     const positions = new Float32Array(bones * 3);
@@ -142,7 +145,7 @@ function readObjects(objects: readonly Wire.ObjectPose[], shot: ShotRequest): (m
     const field = `engine_frame.objects[${i}]`;
     const index = declared.findIndex(({ id }) => id === object.id);
     if (index < 0)
-      throw new BadRequestError(`${field}.id`, `is '${object.id}'; open_shot.scene declares ${list(declared)}`);
+      throw new BadRequestError(`${field}.id`, `is ${quote(object.id)}; open_shot.scene declares ${list(declared)}`);
     if (!object.transform)
       throw new BadRequestError(`${field}.transform`, "is missing; send where the object is, or leave it out");
     out[index] = readTransform(object.transform, `${field}.transform`, shot, true);
@@ -211,5 +214,5 @@ function readPlanes(planes: readonly Plane[], shot: ShotRequest, size: FrameSize
 }
 
 function list(things: readonly { readonly id: string }[]): string {
-  return things.length === 0 ? "none" : things.map(({ id }) => `'${id}'`).join(", ");
+  return quoteList(things.map(({ id }) => id));
 }
