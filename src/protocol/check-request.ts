@@ -42,14 +42,17 @@ interface Walk {
  * allowed, its texts UTF-8, its whole numbers exact. Takes time by the number of its fields and no memory, so that
  * what is decoded afterwards is bounded. Fields that the schema does not know pass.
  *
+ * @returns The name of the message that it holds, as `engine_frame`; undefined where it holds none that is known.
  * @throws BadRequestError naming the field, what came and what is allowed.
  */
-export function checkRequest(bytes: Uint8Array): void {
+export function checkRequest(bytes: Uint8Array): string | undefined {
   const walk = { bytes, at: 0, surplus: 0 };
-  walkMessage(walk, bytes.length, REQUEST_FIELDS, undefined);
+  return walkMessage(walk, bytes.length, REQUEST_FIELDS, undefined);
 }
 
-function walkMessage(walk: Walk, end: number, fields: MessageFields, within: Place | undefined): void {
+/** Walks over a message and gives the name of its last known field. */
+function walkMessage(walk: Walk, end: number, fields: MessageFields, within: Place | undefined): string | undefined {
+  let last: string | undefined;
   const counts = new Array<number>(fields.length).fill(0);
   while (walk.at < end) {
     const tag = readVarint(walk, end);
@@ -63,6 +66,7 @@ function walkMessage(walk: Walk, end: number, fields: MessageFields, within: Pla
       continue;
     }
     const { name, most } = field;
+    last = name;
     if (most === undefined && counts[number] > 0) countSurplus(walk, within);
     const packed = field.kind.is === "float" && wireType === DELIMITED;
     if (packed) counts[number] += skipPackedFloats(walk, end, within, name);
@@ -78,6 +82,7 @@ function walkMessage(walk: Walk, end: number, fields: MessageFields, within: Pla
     }
   }
   if (walk.at !== end) throw broken(walk, "a field reaches beyond its message");
+  return last;
 }
 
 function matches({ kind, most }: RequestField, wireType: number): boolean {

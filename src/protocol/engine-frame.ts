@@ -9,11 +9,17 @@ import type { Transform, Vector3 } from "./generated/playblast/v1/geometry.js";
 import { type Plane, PlaneKind } from "./generated/playblast/v1/plane.js";
 import { atMost, LIMITS, MOST_SCENE_SECONDS } from "./limits.js";
 import { readRotation, type ShotRequest } from "./open-shot.js";
-import { planeName, readDepth, readNormals, readOwnerIds, readPicture, readShade } from "./plane.js";
+import { checkPlane, planeName, readDepth, readNormals, readOwnerIds, readPicture, readShade } from "./plane.js";
 import { quote, quoteList } from "./quote.js";
 
 /** A projection whose determinant is below this cannot be undone. */
 const SINGULAR = 1e-12;
+
+/**
+ * Which planes are read: "all", or those that a control is made from. Of the others ("colour", "truth" and motion) the header and the
+ * length are checked all the same.
+ */
+export type PlaneChoice = "all" | "controls";
 
 /**
  * Checks an EngineFrame and turns it into our convention, its planes at `size`.
@@ -26,7 +32,23 @@ export function readEngineFrame(
   shot: ShotRequest,
   size: FrameSize,
   lastTick: number,
+  planes: PlaneChoice = "all",
 ): EngineFrame {
+  const steps = engineFrameSteps(message, shot, size, lastTick, planes);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** `readEngineFrame` in steps of one plane each, so that a thread can do other work between them. */
+export function* engineFrameSteps(
+  message: Wire.EngineFrame,
+  shot: ShotRequest,
+  size: FrameSize,
+  lastTick: number,
+  planes: PlaneChoice,
+): Generator<undefined, EngineFrame> {
   if (message.tick <= lastTick) {
     throw new BadRequestError(
       "engine_frame.tick",
@@ -46,7 +68,7 @@ export function readEngineFrame(
     poses: readPoses(message.characters, shot),
     objects: readObjects(message.objects, shot),
     lights: message.lights.map((light, i) => readLight(light, `engine_frame.lights[${i}]`, shot)),
-    ...readPlanes(message.planes, shot, size),
+    ...(yield* readPlanes(message.planes, shot, size, planes)),
   };
 }
 
@@ -181,36 +203,45 @@ function readLight(light: Wire.Light, field: string, { basis }: ShotRequest): Li
 
 type Planes = Pick<EngineFrame, "depth" | "ownerId" | "normal" | "shade" | "colour" | "truth">;
 
-function readPlanes(planes: readonly Plane[], shot: ShotRequest, size: FrameSize): Planes {
+function* readPlanes(
+  planes: readonly Plane[],
+  shot: ShotRequest,
+  size: FrameSize,
+  choice: PlaneChoice,
+): Generator<undefined, Planes> {
   const byKind = new Map<PlaneKind, { plane: Plane; field: string }>();
   planes.forEach((plane, i) => {
     const field = `engine_frame.planes[${i}]`;
     if (byKind.has(plane.kind))
       throw new BadRequestError(`${field}.kind`, `is a second ${planeName(plane.kind)} plane; send one of a kind`);
+    checkPlane(plane, field);
     byKind.set(plane.kind, { plane, field });
   });
   const read = <T>(kind: PlaneKind, reader: (plane: Plane, field: string) => T): T | undefined => {
     const found = byKind.get(kind);
-    byKind.delete(kind);
     return found && reader(found.plane, found.field);
   };
   const depth = read(PlaneKind.PLANE_KIND_DEPTH, (plane, field) =>
     readDepth(plane, field, size, shot.basis.metresPerUnit),
   );
-  const out: Planes = {
+  yield;
+  const ownerId = read(PlaneKind.PLANE_KIND_OWNER_ID, (plane, field) =>
+    readOwnerIds(plane, field, size, shot.ownerIds),
+  );
+  yield;
+  const normal = read(PlaneKind.PLANE_KIND_NORMAL, (plane, field) => readNormals(plane, field, size, shot.basis));
+  yield;
+  const shade = read(PlaneKind.PLANE_KIND_SHADE, (plane, field) => readShade(plane, field, size, depth));
+  if (choice === "controls") return { depth, ownerId, normal, shade };
+  // Motion is in the schema for the Wan family; nothing here uses it yet.
+  return {
     depth,
-    ownerId: read(PlaneKind.PLANE_KIND_OWNER_ID, (plane, field) => readOwnerIds(plane, field, size, shot.ownerIds)),
-    normal: read(PlaneKind.PLANE_KIND_NORMAL, (plane, field) => readNormals(plane, field, size, shot.basis)),
-    shade: read(PlaneKind.PLANE_KIND_SHADE, (plane, field) => readShade(plane, field, size, depth)),
+    ownerId,
+    normal,
+    shade,
     colour: read(PlaneKind.PLANE_KIND_COLOUR, (plane, field) => readPicture(plane, field, size).rgb),
     truth: read(PlaneKind.PLANE_KIND_TRUTH, (plane, field) => readPicture(plane, field, size).rgb),
   };
-  // Motion is in the schema for the Wan family; nothing here uses it yet.
-  byKind.delete(PlaneKind.PLANE_KIND_MOTION);
-  for (const { plane, field } of byKind.values()) {
-    throw new BadRequestError(`${field}.kind`, `is ${plane.kind}; send one of the declared plane kinds`);
-  }
-  return out;
 }
 
 function list(things: readonly { readonly id: string }[]): string {
