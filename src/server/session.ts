@@ -6,7 +6,7 @@ import { checkRequest } from "../protocol/check-request.js";
 import { decodeRequest, type ShotAnswer, type ShotMessage } from "../protocol/codec.js";
 import { BadRequestError, Code } from "../protocol/errors.js";
 import { readOpenShot } from "../protocol/open-shot.js";
-import { quote } from "../protocol/quote.js";
+import { quote, shown } from "../protocol/quote.js";
 import type { Readers } from "../shot/readers.js";
 import { type Outlet, Shot } from "../shot/shot.js";
 import { TakeWriter } from "../take/take-writer.js";
@@ -206,7 +206,7 @@ export class Session {
     const shot = await Shot.open(request, host, outlet, this.#context.readers, version);
     this.#shot = shot;
     metrics.opened();
-    this.#log = this.#log.child({ client: quote(request.clientName), mode: request.mode, model: host.model });
+    this.#log = this.#log.child({ client: shown(request.clientName), mode: request.mode, model: host.model });
     this.#log.info(
       { size: shot.size, frameRate: request.frameRate, recordAs: request.recordAs || undefined },
       "shot opened",
