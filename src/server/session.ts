@@ -1,13 +1,12 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Logger } from "pino";
 import type { ShotAnswer, ShotMessage } from "../protocol/codec.js";
 import { BadRequestError, Code } from "../protocol/errors.js";
+import type { Notice } from "../protocol/generated/playblast/v1/shot_event.js";
 import { readOpenShot } from "../protocol/open-shot.js";
 import { type Outlet, Shot } from "../shot/shot.js";
-import { TakeWriter } from "../take/take-writer.js";
 import type { Metrics } from "./metrics.js";
 import type { Models } from "./models.js";
+import { Recording } from "./recording.js";
 
 /** What sessions share. */
 export interface SessionContext {
@@ -27,9 +26,6 @@ export interface Door extends Outlet {
   fail(error: BadRequestError): void;
 }
 
-/** A take's name: one file in the take folder. */
-const TAKE_NAME = /^[\w.-]{1,128}$/;
-
 /** One stream through one door: opens the shot with its first message, feeds it, records it, ends it once. */
 export class Session {
   readonly #context: SessionContext;
@@ -37,7 +33,7 @@ export class Session {
   #log: Logger;
   #inbox: Promise<void> = Promise.resolve();
   #shot: Shot | undefined;
-  #take: TakeWriter | undefined;
+  #recording: Recording | undefined;
   #over = false;
   #done: Promise<void> = Promise.resolve();
 
@@ -56,8 +52,11 @@ export class Session {
         if (!message)
           throw new BadRequestError("stream_shot_request.message", "is empty; every request holds one message");
         if (this.#shot) {
-          await this.#take?.write(message);
+          // Encoded before, because reading may use the message's memory; recorded after, because only what was accepted can be rendered.
+          const entry = this.#recording?.encode(message);
           await this.#shot.receive(message);
+          const tick = message.$case === "engineFrame" ? message.value.tick : undefined;
+          await this.#recording?.add(entry, tick);
         } else await this.#open(message);
       } catch (error) {
         this.#fail(error);
@@ -98,24 +97,36 @@ export class Session {
     }
     const request = readOpenShot(message.value);
     const host = await this.#context.models.get(request.model);
-    if (request.recordAs) {
-      this.#take = await this.#startTake(request.recordAs);
-      await this.#take.write(message);
-    }
-    if (this.#over) {
-      await this.#take?.close();
-      return;
-    }
-    const { metrics, version } = this.#context;
+    if (this.#over) return;
+    const { metrics, version, takeFolder } = this.#context;
+    const send = (answer: ShotAnswer) => {
+      if (this.#over) return;
+      metrics.count(answer);
+      this.#door.send(answer);
+    };
+    let closed: ShotAnswer | undefined;
     const outlet: Outlet = {
-      send: (answer: ShotAnswer) => {
-        if (this.#over) return;
-        metrics.count(answer);
-        this.#door.send(answer);
+      send: (answer) => {
+        // The last word waits until the recording has ended, so that it is the last and the take is there.
+        if (answer.$case === "shotClosed") closed = answer;
+        else send(answer);
       },
       ready: () => this.#door.ready(),
     };
-    const shot = await Shot.open(request, host, outlet, version);
+    const notify = (notice: Notice) => send({ $case: "notice", value: notice });
+    const recording = request.recordAs
+      ? await Recording.start(request.recordAs, { takeFolder, log: this.#log, notify })
+      : undefined;
+    this.#recording = recording;
+    let shot: Shot;
+    try {
+      const entry = recording?.encode(message);
+      shot = await Shot.open(request, host, outlet, version);
+      await recording?.add(entry);
+    } catch (error) {
+      await recording?.discard();
+      throw error;
+    }
     this.#shot = shot;
     metrics.opened();
     this.#log = this.#log.child({ client: request.clientName, mode: request.mode, model: host.model });
@@ -127,7 +138,9 @@ export class Session {
     this.#done = shot
       .run()
       .then(
-        () => {
+        async () => {
+          await recording?.close();
+          if (closed) send(closed);
           this.#log.info(shot.totals, "shot closed");
           this.#settle(() => this.#door.end());
         },
@@ -135,32 +148,8 @@ export class Session {
       )
       .then(async () => {
         metrics.closed();
-        await this.#take?.close();
+        await recording?.close();
       });
-  }
-
-  async #startTake(name: string): Promise<TakeWriter> {
-    const { takeFolder } = this.#context;
-    const field = "open_shot.record_as";
-    if (!takeFolder) {
-      throw new BadRequestError(
-        field,
-        "is set, but this server has no take folder; start it with --takes FOLDER",
-        Code.FAILED_PRECONDITION,
-      );
-    }
-    if (!TAKE_NAME.test(name) || name.startsWith(".")) {
-      throw new BadRequestError(field, `is '${name}'; a take's name has letters, digits, '.', '_' and '-' only`);
-    }
-    const path = join(takeFolder, `${name}.mcap`);
-    if (existsSync(path)) {
-      throw new BadRequestError(
-        field,
-        `is '${name}', and ${path} exists already; choose another name or move the old take`,
-        Code.FAILED_PRECONDITION,
-      );
-    }
-    return TakeWriter.create(path);
   }
 
   #fail(error: unknown): void {
