@@ -2,6 +2,9 @@ import { Worker } from "node:worker_threads";
 import type { Logger } from "pino";
 import { partialsIn, type Recovery } from "../take/recover-takes.js";
 
+/** The worker's script: built, also where this module runs from its source. */
+const THREAD = new URL("../../dist/take/recover-worker.js", import.meta.url);
+
 /** The takes of a crash that are being recovered. */
 export interface TakeRecovery {
   /** Resolves when nothing is left to do. Never rejects. */
@@ -16,7 +19,7 @@ export interface TakeRecovery {
  */
 export async function startTakeRecovery(folder: string, log: Logger): Promise<TakeRecovery> {
   if ((await partialsIn(folder)).length === 0) return { done: Promise.resolve(), stop: async () => {} };
-  const thread = new Worker(new URL("../take/recover-worker.js", import.meta.url), { workerData: { folder } });
+  const thread = new Worker(THREAD, { workerData: { folder } });
   thread.on("message", ({ partial, take, messages, problem }: Recovery) => {
     if (take) log.info({ partial, take, messages }, "a take that a crash had cut off was recovered");
     else log.warn({ partial }, `no take was recovered: ${problem}`);

@@ -10,6 +10,8 @@ const MOST_WAITING = 32 * 1024 * 1024;
 /** Milliseconds in which a disk that works takes something. */
 const STALL_MS = 30_000;
 const NANOSECONDS = 1e9;
+/** The worker's script: built, also where this module runs from its source. */
+const THREAD = new URL("../../dist/take/take-worker.js", import.meta.url);
 
 /**
  * Records a shot stream as MCAP: a channel a kind of message, protobuf schemas inside, zstd chunks of 4 MiB or one second.
@@ -215,7 +217,7 @@ class SharedWorker {
   }
 
   #start(): Worker {
-    const thread = new Worker(new URL("./take-worker.js", import.meta.url));
+    const thread = new Worker(THREAD);
     const die = (error: Error) => {
       if (this.#thread !== thread) return;
       this.#thread = undefined;
