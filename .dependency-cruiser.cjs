@@ -21,7 +21,7 @@ module.exports = {
       from: {
         orphan: true,
         path: "^src/",
-        pathNot: "^src/(cli/playblast|(shot/render|take/(take|recover))-worker|protocol/gdscript/)",
+        pathNot: "^src/(cli/playblast|shot/(render|read)-worker|take/(take|recover)-worker|protocol/gdscript/)",
       },
       to: {},
     },

@@ -10,7 +10,7 @@ import {
 import { loadSync } from "@grpc/proto-loader";
 import { ReflectionService } from "@grpc/reflection";
 import { HealthImplementation } from "grpc-health-check";
-import { decodeRequest, encodeResponse, type ShotAnswer } from "../protocol/codec.js";
+import { encodeResponse, type ShotAnswer } from "../protocol/codec.js";
 import { type BadRequestError, Code, statusDetails } from "../protocol/errors.js";
 import { LIMITS } from "../protocol/limits.js";
 import { type AccessOptions, allows } from "./access.js";
@@ -73,6 +73,8 @@ export async function openGrpcDoor(context: SessionContext, options: GrpcDoorOpt
         {
           send: (answer) => void call.write(answer),
           ready: () => drain.ready(),
+          pause: () => void call.pause(),
+          resume: () => void call.resume(),
           end: () => void call.end(),
           fail: (error) => call.emit("error", statusOf(error)),
         },
@@ -80,7 +82,7 @@ export async function openGrpcDoor(context: SessionContext, options: GrpcDoorOpt
       );
       sessions.add(session);
       void session.done;
-      call.on("data", (bytes: Buffer) => session.receive(() => decodeRequest(bytes).message));
+      call.on("data", (bytes: Buffer) => session.receive(bytes));
       call.on("end", () => session.finish());
       const gone = async (reason: string) => {
         drain.stop();

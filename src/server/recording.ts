@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Logger } from "pino";
-import type { ShotMessage } from "../protocol/codec.js";
 import { BadRequestError, Code } from "../protocol/errors.js";
 import { type Notice, NoticeKind } from "../protocol/generated/playblast/v1/shot_event.js";
+import { quote } from "../protocol/quote.js";
 import { NameTakenError } from "../take/partial-file.js";
-import { encodeEntry, type TakeEntry } from "../take/take-messages.js";
+import type { TakeEntry } from "../take/take-messages.js";
 import { TakeWriter } from "../take/take-writer.js";
 
 const FIELD = "open_shot.record_as";
@@ -69,15 +69,10 @@ export class Recording {
     return new Recording(writer, context);
   }
 
-  /** A message as it came, before anybody reads it: for `add`, once the shot has accepted it. */
-  encode(message: ShotMessage): TakeEntry | undefined {
-    return this.#over ? undefined : encodeEntry(message);
-  }
-
   /** Adds a message. Resolves when the shot may go on. Never throws; nothing is added after a failure or `close`. */
-  async add(entry: TakeEntry | undefined, tick?: number): Promise<void> {
+  async add(entry: TakeEntry | undefined): Promise<void> {
     if (!entry || this.#over) return;
-    if (tick !== undefined) this.#tick = tick;
+    this.#tick = entry.tick ?? this.#tick;
     try {
       await this.#writer.add(entry);
     } catch (error) {
@@ -136,7 +131,7 @@ function checkTakeName(name: string): void {
   if (!TAKE_NAME.test(name)) {
     throw new BadRequestError(
       FIELD,
-      `is '${name.slice(0, 200)}'; a take's name has 1 to 128 letters, digits, '.', '_' and '-' only, and no '.' at its ends`,
+      `is ${quote(name)}; a take's name has 1 to 128 letters, digits, '.', '_' and '-' only, and no '.' at its ends`,
     );
   }
   if (DEVICE_NAME.test(name)) {

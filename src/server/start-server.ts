@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import type { Logger } from "pino";
 import { openModel } from "../shot/open-model.js";
+import { Readers } from "../shot/readers.js";
 import { type AccessOptions, checkAccess } from "./access.js";
 import { openGrpcDoor } from "./grpc-door.js";
 import { Metrics } from "./metrics.js";
@@ -54,7 +55,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   checkAccess(access);
   if (options.takeFolder) mkdirSync(options.takeFolder, { recursive: true });
   const models = new Models(options.openModel ?? openModel, options.model ?? "");
-  const context = { models, log: options.log, metrics: new Metrics(), version, takeFolder: options.takeFolder };
+  const readers = new Readers();
+  const context = {
+    models,
+    readers,
+    log: options.log,
+    metrics: new Metrics(),
+    version,
+    takeFolder: options.takeFolder,
+  };
   const door = { ...access, readTimeoutMs: options.readTimeoutMs ?? DEFAULT_READ_TIMEOUT_MS };
   const grpc = await openGrpcDoor(context, { ...door, port: options.port ?? GRPC_PORT });
   let webSocket: Awaited<ReturnType<typeof openWebSocketDoor>>;
@@ -74,8 +83,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     close: () => {
       closing ??= (async () => {
         await Promise.all([grpc.close(), webSocket.close()]);
-        await models.close();
-        await recovery?.stop();
+        await Promise.all([models.close(), readers.close(), recovery?.stop()]);
         options.log.info("server closed");
       })();
       return closing;

@@ -1,3 +1,4 @@
+import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { decodeRequest, type ShotMessage } from "../protocol/codec.js";
 import { Close, Cut, FirstFrame, Flush, PromptChange } from "../protocol/generated/playblast/v1/direction.js";
 import { EngineFrame } from "../protocol/generated/playblast/v1/engine_frame.js";
@@ -42,23 +43,66 @@ export const TAKE_CHANNELS: Record<ShotMessage["$case"], TakeChannel> = {
   close: { topic: "/close", schema: "playblast.v1.Close", codec: Close as unknown as Codec, field: 7 },
 };
 
+const KIND_OF_FIELD = new Map(
+  Object.entries(TAKE_CHANNELS).map(([kind, { field }]) => [field, kind as ShotMessage["$case"]]),
+);
+
 /** A message in a take, encoded. */
 export interface TakeEntry {
   readonly kind: ShotMessage["$case"];
   /** The message's own bytes, without StreamShotRequest around them. */
   readonly data: Uint8Array;
-  /** Seconds of scene time where the message says them. */
+  /** Of an engine frame. */
+  readonly tick?: number;
+  /** Seconds of scene time of an engine frame. */
   readonly sceneTime?: number;
 }
 
 /** Encodes a message for a take. */
 export function encodeEntry(message: ShotMessage): TakeEntry {
   const data = TAKE_CHANNELS[message.$case].codec.encode(message.value).finish();
-  return { kind: message.$case, data, sceneTime: message.$case === "engineFrame" ? message.value.time : undefined };
+  if (message.$case !== "engineFrame") return { kind: message.$case, data };
+  return { kind: message.$case, data, tick: message.value.tick, sceneTime: message.value.time };
 }
 
-/** Wire type of a field with a length before its bytes. */
-const LENGTH_DELIMITED = 2;
+/**
+ * The message of a StreamShotRequest for a take, byte for byte as it came, fields included that this version does not know.
+ *
+ * @param bytes Of a whole request; they are copied.
+ * @returns undefined when it holds no message.
+ */
+export function entryOfRequest(bytes: Uint8Array): TakeEntry | undefined {
+  const reader = new BinaryReader(bytes);
+  let entry: TakeEntry | undefined;
+  while (reader.pos < reader.len) {
+    const [field, wireType] = reader.tag();
+    const kind = KIND_OF_FIELD.get(field);
+    if (!kind || wireType !== WireType.LengthDelimited) reader.skip(wireType, field);
+    else {
+      const data = new Uint8Array(reader.bytes());
+      entry = { kind, data, ...(kind === "engineFrame" && frameHead(data)) };
+    }
+  }
+  return entry;
+}
+
+/** Field numbers of EngineFrame. */
+const TICK_FIELD = 1;
+const TIME_FIELD = 2;
+
+/** Tick and scene time of an encoded EngineFrame. */
+function frameHead(data: Uint8Array): { tick: number; sceneTime: number } {
+  const reader = new BinaryReader(data);
+  let tick = 0;
+  let sceneTime = 0;
+  while (reader.pos < reader.len) {
+    const [field, wireType] = reader.tag();
+    if (field === TICK_FIELD && wireType === WireType.Varint) tick = Number(reader.uint64());
+    else if (field === TIME_FIELD && wireType === WireType.Bit64) sceneTime = reader.double();
+    else reader.skip(wireType, field);
+  }
+  return { tick, sceneTime };
+}
 
 /**
  * Decodes a message of a take as a server decodes it from a stream: under the same limits.
@@ -66,7 +110,7 @@ const LENGTH_DELIMITED = 2;
  * @throws BadRequestError when a server would refuse the bytes.
  */
 export function decodeEntry({ kind, data }: Pick<TakeEntry, "kind" | "data">): ShotMessage {
-  const head = [(TAKE_CHANNELS[kind].field << 3) | LENGTH_DELIMITED];
+  const head = [(TAKE_CHANNELS[kind].field << 3) | WireType.LengthDelimited];
   let length = data.length;
   for (; length > 127; length >>>= 7) head.push((length & 127) | 128);
   head.push(length);

@@ -10,6 +10,8 @@ import type { TakeCall, TakeReply } from "./take-worker-messages.js";
 /** Milliseconds after its first message when a chunk is written, whatever its size: a crash loses at most this much. */
 const CHUNK_MS = 1000;
 const NANOSECONDS = 1e9;
+/** More than any scene lasts, and less than 2^63 nanoseconds. */
+const MOST_SECONDS = 9e9;
 
 /** A take of which nothing failed yet. */
 interface OpenTake {
@@ -50,7 +52,7 @@ async function main(): Promise<void> {
   const add = (open: OpenTake, call: Extract<TakeCall, { kind: "add" }>) => {
     const { kind, data, sceneTime } = call.entry;
     const { logTime } = call;
-    const publishTime = sceneTime === undefined ? logTime : BigInt(Math.round(Math.max(0, sceneTime) * NANOSECONDS));
+    const publishTime = sceneTime === undefined ? logTime : nanoseconds(sceneTime);
     const { chunks } = open.mcap;
     open.mcap.add({ channelId: open.channels.get(kind) as number, logTime, publishTime, data });
     if (open.mcap.chunks > chunks) {
@@ -80,6 +82,11 @@ async function main(): Promise<void> {
       });
     }
   });
+}
+
+/** Scene time as MCAP has it: not negative, in 64 bits; what is no number is 0. */
+function nanoseconds(seconds: number): bigint {
+  return BigInt(Math.round(Math.min(Math.max(0, seconds || 0), MOST_SECONDS) * NANOSECONDS));
 }
 
 function writeAll(fd: number, bytes: Uint8Array): void {
