@@ -76,11 +76,11 @@ export async function* readRecords(file: FileHandle, size: number): AsyncGenerat
     const wanted = !ended && READ.has(opcode);
     const most = opcode === Opcode.CHUNK || opcode === Opcode.MESSAGE ? MOST_CHUNK_BYTES : MOST_RECORD_BYTES;
     if (wanted && length > most)
-      throw new McapDamage(at, `is damaged (a ${nameOf(opcode)} declares ${length} bytes, allowed are ${most})`);
+      throw new McapDamage(at, `is damaged (a record (${nameOf(opcode)}) declares ${length} bytes, allowed are ${most})`);
     if (length > size - at - RECORD_HEAD)
       throw new McapDamage(
         at,
-        `is truncated (a ${nameOf(opcode)} declares ${length} bytes, ${size - at - RECORD_HEAD} are there)`,
+        `is truncated (a record (${nameOf(opcode)}) declares ${length} bytes, ${size - at - RECORD_HEAD} are there)`,
       );
     const next = at + RECORD_HEAD + Number(length);
     if (opcode === Opcode.FOOTER) {
@@ -111,7 +111,7 @@ export async function* readRecords(file: FileHandle, size: number): AsyncGenerat
 const READ: ReadonlySet<number> = new Set([Opcode.HEADER, Opcode.SCHEMA, Opcode.CHANNEL, Opcode.MESSAGE, Opcode.CHUNK]);
 
 function nameOf(opcode: number): string {
-  return Opcode[opcode]?.toLowerCase().replaceAll("_", " ") ?? `record of kind ${opcode}`;
+  return Opcode[opcode]?.toLowerCase().replaceAll("_", " ") ?? `of kind ${opcode}`;
 }
 
 /** A file's bytes, read in blocks. */

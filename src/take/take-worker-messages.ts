@@ -14,6 +14,8 @@ export type TakeCall =
 
 /** From the worker thread to the take writer. */
 export type TakeReply =
+  /** The file has its beginning. */
+  | { readonly kind: "opened"; readonly take: number }
   /** So many bytes of entries are in a chunk, or were thrown away after a failure */
   | { readonly kind: "took"; readonly take: number; readonly bytes: number }
   /** The file is whole; it is neither synced nor closed. */

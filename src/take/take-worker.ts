@@ -47,6 +47,7 @@ async function main(): Promise<void> {
       channels.set(kind as ShotMessage["$case"], mcap.channel(topic, { name, data: schema }));
     }
     takes.set(take, { mcap, channels, timer: undefined });
+    reply({ kind: "opened", take });
   };
 
   const add = (open: OpenTake, call: Extract<TakeCall, { kind: "add" }>) => {

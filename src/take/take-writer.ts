@@ -29,6 +29,7 @@ export class TakeWriter {
   #added = 0;
   /** Chunks that are whole, once the worker has said that there will be no more. */
   #chunks: number | undefined;
+  #opened = false;
   #ended = false;
   /** Whether the worker has done with the file. */
   #released = false;
@@ -54,7 +55,14 @@ export class TakeWriter {
    * @throws NameTakenError when the take or its partial file exists; Error where the file cannot be made.
    */
   static async create(path: string, level = 3): Promise<TakeWriter> {
-    return new TakeWriter(await createPartial(path), level);
+    const writer = new TakeWriter(await createPartial(path), level);
+    try {
+      await writer.#until(() => writer.#opened);
+    } catch (error) {
+      await writer.discard();
+      throw error;
+    }
+    return writer;
   }
 
   /** The take's file. Once closed, the name that it got: another one where somebody took the wanted name meanwhile. */
@@ -147,7 +155,8 @@ export class TakeWriter {
   }
 
   #heard(reply: TakeReply): void {
-    if (reply.kind === "took") this.#waiting -= reply.bytes;
+    if (reply.kind === "opened") this.#opened = true;
+    else if (reply.kind === "took") this.#waiting -= reply.bytes;
     else {
       this.#ended = reply.kind === "ended";
       if (reply.kind === "failed") {

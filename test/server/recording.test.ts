@@ -82,11 +82,17 @@ describe("a take is not destroyed by its name", () => {
   it("when two shots want it: the second is refused, in any case of its letters", async () => {
     const first = await recordAs("scene");
     for (const name of ["scene", "Scene", "SCENE"]) {
-      await expect(recordAs(name)).rejects.toThrow(/record_as.*scene\.mcap\.partial exists already.*choose another name/);
+      await expect(recordAs(name)).rejects.toThrow(
+        /record_as.*scene\.mcap\.partial exists already.*choose another name/,
+      );
     }
     expect(failures(await play(first))).toEqual([]);
     await expect(recordAs("sCene")).rejects.toThrow(/scene\.mcap exists already; choose another name or move/);
-    expect(await inspectTake(join(takes, "scene.mcap"))).toMatchObject({ frames: 8, damage: undefined, refusedCount: 0 });
+    expect(await inspectTake(join(takes, "scene.mcap"))).toMatchObject({
+      frames: 8,
+      damage: undefined,
+      refusedCount: 0,
+    });
     expect(await readdir(takes)).toEqual(["scene.mcap"]);
   });
 
