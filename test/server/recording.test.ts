@@ -1,14 +1,19 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ClientShot } from "../../src/client/client.js";
+import { type ClientShot, PlayblastClient } from "../../src/client/client.js";
 import { playTake } from "../../src/client/play-take.js";
 import type { ShotAnswer } from "../../src/protocol/codec.js";
 import { NoticeKind } from "../../src/protocol/generated/playblast/v1/shot_event.js";
 import { inspectTake } from "../../src/take/inspect-take.js";
 import { readTake } from "../../src/take/take-reader.js";
+import { at } from "../fixtures/command-line.js";
 import { fakeModelHost } from "../fixtures/fake-model-host.js";
 import { engineFrame, firstFrame, openShot } from "../fixtures/shot-messages.js";
 import { testServer } from "../fixtures/test-server.js";
@@ -76,6 +81,53 @@ describe("a recording that fails ends alone: its shot goes on and its client hea
     const left = join(takes, "scene.mcap.partial");
     if (existsSync(left)) expect(await readFile(left, "utf8")).toBe("somebody's");
   });
+});
+
+describe("a disk that is full", () => {
+  it("ends the recording alone, also of a server of the command line's", async () => {
+    // Files of this process may have 64 KiB: writing more fails, as on a full disk.
+    const command = `ulimit -f 128; exec "$0" "$@" serve --port 0 --ws-port 0 --takes "${takes}" --json --log-level error`;
+    const server = spawn("sh", ["-c", command, process.execPath, at("dist/cli/playblast.js")]);
+    let log = "";
+    server.stderr.setEncoding("utf8").on("data", (text: string) => {
+      log += text;
+    });
+    const [line] = (await once(createInterface(server.stdout), "line")) as [string];
+    const client = new PlayblastClient((JSON.parse(line) as { grpc: string }).grpc);
+    const size = { width: 128, height: 64 };
+    const noise = randomBytes(size.width * size.height * 4);
+    const frame = engineFrame(0);
+    const planes = [{ ...frame.planes[0], size, data: noise }];
+    // A live shot without a look: every tick is answered at once, as dropped.
+    const stream = async (name: string, ticks: number) => {
+      const shot = await client.openShot(openShot("live", { recordAs: name, frameSize: size }));
+      const reading = answersOf(shot);
+      for (let tick = 0; tick < ticks; tick++) {
+        await shot.send({ ...frame, tick, planes });
+        await new Promise((resolve) => setTimeout(resolve, 40));
+      }
+      await shot.close();
+      return reading;
+    };
+    try {
+      const [full, small] = await Promise.all([stream("full", 60), stream("small", 1)]);
+      expect(failures(full)).toEqual([
+        expect.stringMatching(/The recording failed \(.*(EFBIG|too large).*\).*The shot goes on/),
+      ]);
+      expect(full.at(-1)).toMatchObject({ $case: "shotClosed", value: { received: 60, dropped: 60 } });
+      expect(failures(small)).toEqual([]);
+      // What fitted is kept, and a take that fits is whole.
+      expect(await inspectTake(join(takes, "small.mcap"))).toMatchObject({ frames: 1, damage: undefined });
+      const left = (await readdir(takes)).filter((name) => name !== "small.mcap");
+      expect(left).toEqual(existsSync(join(takes, "full.mcap.partial")) ? ["full.mcap.partial"] : []);
+      expect(failures(await stream("later", 1))).toEqual([]);
+      expect(log).toMatch(/recording failed/);
+      expect(server.exitCode).toBe(null);
+    } finally {
+      client.close();
+      server.kill("SIGKILL");
+    }
+  }, 60_000);
 });
 
 describe("a take is not destroyed by its name", () => {
@@ -192,7 +244,7 @@ describe("a take holds what its shot accepted", () => {
     expect(await inspectTake(join(takes, "scene.mcap"))).toMatchObject({ frames: 8, damage: undefined });
   });
 
-  it("byte for byte, a frame rate of 24000/1001 included", async () => {
+  it("with a frame rate of 24000/1001 included", async () => {
     const frameRate = 24000 / 1001;
     const shot = await running.client.openShot(openShot("export", { recordAs: "scene", frameRate }));
     await play(shot);
