@@ -27,9 +27,14 @@ export function shorten(text: string, mostBytes: number): string {
   return `${from}... (${tail - head} bytes left out) ...${to}`;
 }
 
-/** A client's text between quotation marks, for messages and logs. */
+/** A client's text as logs show it: visible and short. */
+export function shown(text: string): string {
+  return shorten(visible(text), MOST_QUOTED_BYTES);
+}
+
+/** A client's text between quotation marks, for messages. */
 export function quote(text: string): string {
-  return `'${shorten(visible(text), MOST_QUOTED_BYTES)}'`;
+  return `'${shown(text)}'`;
 }
 
 /** The first of a list of a client's texts, and how many more there are; "none" of an empty one. */

@@ -67,6 +67,7 @@ export async function openGrpcDoor(context: SessionContext, options: GrpcDoorOpt
         call.emit("error", { code: Code.UNAUTHENTICATED, details } satisfies Partial<StatusObject>);
         return;
       }
+      holdOneMessage(call);
       const drain = new Drain(call, options.readTimeoutMs);
       const session = new Session(
         context,
@@ -117,6 +118,14 @@ export async function openGrpcDoor(context: SessionContext, options: GrpcDoorOpt
       clearTimeout(patience);
     },
   };
+}
+
+/**
+ * Lets a call hold one message that nobody has taken yet. By itself it holds 16, whatever their size: 1 GB of the largest. Node has no public way to
+ * set this on a stream that others have made.
+ */
+function holdOneMessage(call: ServerDuplexStream<Buffer, ShotAnswer>): void {
+  (call as unknown as { _readableState: { highWaterMark: number } })._readableState.highWaterMark = 1;
 }
 
 function statusOf(error: BadRequestError): Partial<StatusObject> {

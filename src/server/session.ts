@@ -5,7 +5,7 @@ import { decodeRequest, type ShotAnswer, type ShotMessage } from "../protocol/co
 import { BadRequestError, Code } from "../protocol/errors.js";
 import type { Notice } from "../protocol/generated/playblast/v1/shot_event.js";
 import { readOpenShot } from "../protocol/open-shot.js";
-import { quote } from "../protocol/quote.js";
+import { quote, shown } from "../protocol/quote.js";
 import type { Readers } from "../shot/readers.js";
 import { type Outlet, Shot } from "../shot/shot.js";
 import { entryOfRequest } from "../take/take-messages.js";
@@ -215,7 +215,7 @@ export class Session {
     await recording?.add(entryOfRequest(bytes));
     this.#shot = shot;
     metrics.opened();
-    this.#log = this.#log.child({ client: quote(request.clientName), mode: request.mode, model: host.model });
+    this.#log = this.#log.child({ client: shown(request.clientName), mode: request.mode, model: host.model });
     this.#log.info(
       { size: shot.size, frameRate: request.frameRate, recordAs: request.recordAs || undefined },
       "shot opened",

@@ -14,11 +14,14 @@ const LOOKS_AT_A_TIME = 1;
 /** Megabytes of objects that a thread may have before it is ended; arrays lie outside. */
 const MOST_HEAP_MB = 512;
 /**
- * What is read in the caller's thread: messages of at most so many bytes whose planes have at most so many pixels (`pixelsOf`). That takes up to 4 ms
- * (normals at 256x144, 110 ns a pixel), usually below 1 ms, about what the way to a thread and back costs.
+ * What is read in the caller's thread: messages of at most so many bytes whose planes have at most so many pixels (`pixelsOf`), as four
+ * planes at 256x144. That takes 4 ms (1 without normals), at worst 16: 110 ns a pixel, of normals. The way to a thread and back costs as
+ * much on a machine whose cores are at work on the model.
  */
-const MOST_BYTES_IN_PLACE = 64 * 1024;
-const MOST_PIXELS_IN_PLACE = 256 * 144;
+const MOST_BYTES_IN_PLACE = 320 * 1024;
+const MOST_PIXELS_IN_PLACE = 4 * 256 * 144;
+/** And looks of at most so many pixels, picture and shot together, as two of 128x72: fitting and comparing them takes 2 to 5 ms. */
+const MOST_LOOK_PIXELS_IN_PLACE = 2 * 128 * 72;
 /**
  * A message of at least this length that fills its memory (less the 5 bytes of gRPC's header) is handed over instead of copied. What is
  * shorter may share its memory with its neighbours: sockets read up to 64 KiB at a time.
@@ -96,7 +99,7 @@ export class Readers {
   async readLook(job: LookJob): Promise<Look> {
     const setup = this.#setupOf(job.shot);
     const pixels = [job.pictureSize, setup.size].reduce((sum, { width, height }) => sum + width * height, 0);
-    if (pixels <= MOST_PIXELS_IN_PLACE) return readLook(job, setup);
+    if (pixels <= MOST_LOOK_PIXELS_IN_PLACE) return readLook(job, setup);
     return (await this.#ask(job)) as Look;
   }
 
