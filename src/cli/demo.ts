@@ -17,6 +17,7 @@ import { sideBySide, writeContactSheet } from "../video/sheet.js";
 import { VideoWriter } from "../video/video-writer.js";
 import { readFirstFrameFile } from "./first-frame-file.js";
 import { interruptible } from "./interrupt.js";
+import { printable, printableJson } from "./printable.js";
 import { Progress } from "./progress.js";
 
 const EXAMPLE = fileURLToPath(new URL("../../examples/courtyard.take.mcap", import.meta.url));
@@ -132,7 +133,7 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
     coveragePercent: mean(coverage),
     files,
   };
-  if (options.json) console.log(JSON.stringify(report, null, 2));
+  if (options.json) console.log(printableJson(report, 2));
   else print(report);
 }
 
@@ -235,5 +236,5 @@ function print(report: Report): void {
     ["coverage", `${report.coveragePercent.toFixed(1)} % of pixels known to the world cache`],
     ...report.files.map((file): [string, string] => ["wrote", file]),
   ];
-  for (const [name, value] of rows) console.log(`${name.padEnd(16)} ${value}`);
+  for (const [name, value] of rows) console.log(`${name.padEnd(16)} ${printable(value)}`);
 }

@@ -5,12 +5,15 @@ import pino from "pino";
 import { PlayblastClient } from "../client/client.js";
 import { playTake } from "../client/play-take.js";
 import { startServer } from "../server/start-server.js";
+import { acceptedMessages } from "../take/accepted-messages.js";
 import { inspectTake } from "../take/inspect-take.js";
 import { readTake } from "../take/take-reader.js";
 import { writePng } from "../video/png-sequence.js";
 import { VideoWriter } from "../video/video-writer.js";
 import { readFirstFrameFile } from "./first-frame-file.js";
+import { leftOut, refusedTake } from "./inspect.js";
 import { interruptible } from "./interrupt.js";
+import { printable, printableJson } from "./printable.js";
 import { Progress } from "./progress.js";
 
 interface RenderOptions {
@@ -56,6 +59,8 @@ async function render(path: string, options: RenderOptions, signal: AbortSignal)
   const firstFrame = options.firstFrame === undefined ? undefined : await readFirstFrameFile(options.firstFrame);
   const take = await inspectTake(path);
   if (take.damage && !options.allowTruncated) throw new Error(take.damage);
+  const refusal = refusedTake(take);
+  if (refusal && !options.allowTruncated) throw new Error(refusal);
   if (take.frames === 0) throw new Error(`take ${path} holds no engine frames, so there is nothing to render`);
   if (!firstFrame && take.firstFrames === 0)
     throw new Error(`take ${path} brings no first frame; pass --first-frame FILE to set the look`);
@@ -67,22 +72,32 @@ async function render(path: string, options: RenderOptions, signal: AbortSignal)
   const started = performance.now();
   let video: VideoWriter | undefined;
   let frames = 0;
+  let dropped: number | undefined;
   const notices: { tick: number; message: string }[] = [];
+  const note = (tick: number, message: string) => {
+    notices.push({ tick, message });
+    progress.note(`tick ${tick}: ${message}`);
+  };
   try {
-    const answers = playTake(client, readTake(path, { allowTruncated: options.allowTruncated }), {
+    if (refusal) note(take.refused[0].tick ?? 0, leftOut(take));
+    const { allowTruncated } = options;
+    const messages = refusal
+      ? acceptedMessages(path, {
+          allowTruncated,
+          onRefused: () => {},
+          onMoved: (from, to) => note(to, `the first frame of tick ${from}, which is left out, is shown here`),
+        })
+      : readTake(path, { allowTruncated });
+    const answers = playTake(client, messages, {
       ...options,
       mode: "export",
       firstFrame,
       signal,
     });
     for await (const answer of answers) {
-      if (answer.$case === "frameDropped")
-        throw new Error(`tick ${answer.value.tick} was dropped in an export; this is a defect, please report it`);
-      if (answer.$case === "notice") {
-        const { tick, message } = answer.value;
-        notices.push({ tick, message });
-        progress.note(`tick ${tick}: ${message}`);
-      }
+      // A shot that fails answers what waits like this first; its own error says more.
+      if (answer.$case === "frameDropped") dropped ??= answer.value.tick;
+      if (answer.$case === "notice") note(answer.value.tick, answer.value.message);
       if (answer.$case !== "generatedFrame") continue;
       const { image, tick, size } = answer.value;
       if (!size) throw new Error(`tick ${tick} came without a size`);
@@ -92,6 +107,8 @@ async function render(path: string, options: RenderOptions, signal: AbortSignal)
       } else await writePng(options.out, tick, image, size);
       progress.update(++frames);
     }
+    if (dropped !== undefined)
+      throw new Error(`tick ${dropped} was dropped in an export; this is a defect, please report it`);
     await video?.close();
     progress.end();
   } catch (error) {
@@ -103,6 +120,6 @@ async function render(path: string, options: RenderOptions, signal: AbortSignal)
     await server.close();
   }
   const seconds = (performance.now() - started) / 1000;
-  if (options.json) console.log(JSON.stringify({ out: options.out, frames, seconds, notices }));
-  else console.log(`${options.out}: ${frames} frames in ${seconds.toFixed(1)} s`);
+  if (options.json) console.log(printableJson({ out: options.out, frames, seconds, notices }));
+  else console.log(`${printable(options.out)}: ${frames} frames in ${seconds.toFixed(1)} s`);
 }

@@ -5,6 +5,7 @@ import { LIMITS } from "../protocol/limits.js";
 import { findPngs, readPng } from "../video/png-sequence.js";
 import { VideoWriter } from "../video/video-writer.js";
 import { interruptible } from "./interrupt.js";
+import { printable, printableJson } from "./printable.js";
 import { Progress } from "./progress.js";
 import { tickRanges } from "./tick-ranges.js";
 
@@ -75,8 +76,11 @@ async function video(folder: string, out: string, { frameRate, json }: VideoOpti
   }
   const seconds = (performance.now() - started) / 1000;
   const frameSize = `${size.width}x${size.height}`;
-  if (json) console.log(JSON.stringify({ out, frames, firstTick, lastTick, size: frameSize, frameRate, seconds }));
-  else console.log(`${out}: ${frames} frames of ${frameSize} at ${frameRate} a second, in ${seconds.toFixed(1)} s`);
+  if (json) console.log(printableJson({ out, frames, firstTick, lastTick, size: frameSize, frameRate, seconds }));
+  else
+    console.log(
+      `${printable(out)}: ${frames} frames of ${frameSize} at ${frameRate} a second, in ${seconds.toFixed(1)} s`,
+    );
 }
 
 /** Throws where no video can be written, before any picture is read. */

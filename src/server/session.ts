@@ -1,18 +1,18 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Logger } from "pino";
 import { checkRequest } from "../protocol/check-request.js";
 import { decodeRequest, type ShotAnswer, type ShotMessage } from "../protocol/codec.js";
 import { BadRequestError, Code } from "../protocol/errors.js";
+import type { Notice } from "../protocol/generated/playblast/v1/shot_event.js";
 import { readOpenShot } from "../protocol/open-shot.js";
 import { quote, shown } from "../protocol/quote.js";
 import type { Readers } from "../shot/readers.js";
 import { type Outlet, Shot } from "../shot/shot.js";
-import { TakeWriter } from "../take/take-writer.js";
+import { entryOfRequest } from "../take/take-messages.js";
 import { clear, emptyInbox, hasRoom, type InboxItem, isFull, put, take } from "./inbox.js";
 import type { Metrics } from "./metrics.js";
 import type { Models } from "./models.js";
+import { Recording } from "./recording.js";
 
 /** What sessions share. */
 export interface SessionContext {
@@ -40,8 +40,6 @@ export interface Door extends Outlet {
 const SLICE_MS = 10;
 /** Answers that receiving may cause before the client has to have read some. */
 const MOST_ANSWERS_AHEAD = 256;
-/** A take's name: one file in the take folder. */
-const TAKE_NAME = /^[\w.-]{1,128}$/;
 
 /** One stream through one door: opens the shot with its first message, feeds it, records it, ends it once. */
 export class Session {
@@ -58,7 +56,7 @@ export class Session {
   /** Nothing more is read: Close came, or the client has ended its side. */
   #closing = false;
   #shot: Shot | undefined;
-  #take: TakeWriter | undefined;
+  #recording: Recording | undefined;
   #over = false;
   #done: Promise<void> = Promise.resolve();
 
@@ -135,19 +133,19 @@ export class Session {
     }
     const { bytes, arrived } = item;
     const kind = checkRequest(bytes);
+    // The shot may hand the bytes over to another thread. They are recorded afterwards: what is refused cannot be rendered.
+    const entry = this.#recording && entryOfRequest(bytes);
     if (this.#shot && kind === "engine_frame") {
-      // The shot may hand the bytes over to another thread; the take needs them afterwards.
-      const message = this.#take && decodeRequest(bytes).message;
       await this.#shot.receiveFrame(bytes, arrived);
-      if (message) await this.#take?.write(message);
+      await this.#recording?.add(entry);
       return;
     }
     const { message } = decodeRequest(bytes);
     if (!message) throw new BadRequestError("stream_shot_request.message", "is empty; every request holds one message");
-    if (!this.#shot) await this.#open(message);
+    if (!this.#shot) await this.#open(message, bytes);
     else if (message.$case !== "engineFrame") {
       await this.#receive(this.#shot, message);
-      await this.#take?.write(message);
+      await this.#recording?.add(entry);
     }
   }
 
@@ -175,7 +173,7 @@ export class Session {
     return this.#drained;
   }
 
-  async #open(message: ShotMessage): Promise<void> {
+  async #open(message: ShotMessage, bytes: Uint8Array): Promise<void> {
     if (message.$case !== "openShot") {
       throw new BadRequestError(
         `stream_shot_request.${message.$case.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`,
@@ -185,25 +183,36 @@ export class Session {
     }
     const request = readOpenShot(message.value);
     const host = await this.#context.models.get(request.model);
-    if (request.recordAs) {
-      this.#take = await this.#startTake(request.recordAs);
-      await this.#take.write(message);
-    }
-    if (this.#over) {
-      await this.#take?.close();
-      return;
-    }
-    const { metrics, version } = this.#context;
+    if (this.#over) return;
+    const { metrics, readers, version, takeFolder } = this.#context;
+    const send = (answer: ShotAnswer) => {
+      if (this.#over) return;
+      metrics.count(answer);
+      this.#answersAhead++;
+      this.#door.send(answer);
+    };
+    let closed: ShotAnswer | undefined;
     const outlet: Outlet = {
-      send: (answer: ShotAnswer) => {
-        if (this.#over) return;
-        metrics.count(answer);
-        this.#answersAhead++;
-        this.#door.send(answer);
+      send: (answer) => {
+        // The last word waits until the recording has ended, so that it is the last and the take is there.
+        if (answer.$case === "shotClosed") closed = answer;
+        else send(answer);
       },
       ready: () => this.#ready(),
     };
-    const shot = await Shot.open(request, host, outlet, this.#context.readers, version);
+    const notify = (notice: Notice) => send({ $case: "notice", value: notice });
+    const recording = request.recordAs
+      ? await Recording.start(request.recordAs, { takeFolder, log: this.#log, notify })
+      : undefined;
+    this.#recording = recording;
+    let shot: Shot;
+    try {
+      shot = await Shot.open(request, host, outlet, readers, version);
+    } catch (error) {
+      await recording?.discard();
+      throw error;
+    }
+    await recording?.add(entryOfRequest(bytes));
     this.#shot = shot;
     metrics.opened();
     this.#log = this.#log.child({ client: shown(request.clientName), mode: request.mode, model: host.model });
@@ -215,7 +224,9 @@ export class Session {
     this.#done = shot
       .run()
       .then(
-        () => {
+        async () => {
+          await recording?.close();
+          if (closed) send(closed);
           this.#log.info(shot.totals, "shot closed");
           this.#settle(() => this.#door.end());
         },
@@ -223,32 +234,8 @@ export class Session {
       )
       .then(async () => {
         metrics.closed();
-        await this.#take?.close();
+        await recording?.close();
       });
-  }
-
-  async #startTake(name: string): Promise<TakeWriter> {
-    const { takeFolder } = this.#context;
-    const field = "open_shot.record_as";
-    if (!takeFolder) {
-      throw new BadRequestError(
-        field,
-        "is set, but this server has no take folder; start it with --takes FOLDER",
-        Code.FAILED_PRECONDITION,
-      );
-    }
-    if (!TAKE_NAME.test(name) || name.startsWith(".")) {
-      throw new BadRequestError(field, `is ${quote(name)}; a take's name has letters, digits, '.', '_' and '-' only`);
-    }
-    const path = join(takeFolder, `${name}.mcap`);
-    if (existsSync(path)) {
-      throw new BadRequestError(
-        field,
-        `is '${name}', and ${path} exists already; choose another name or move the old take`,
-        Code.FAILED_PRECONDITION,
-      );
-    }
-    return TakeWriter.create(path);
   }
 
   #fail(error: unknown): void {
