@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import ffmpeg from "fluent-ffmpeg";
 
 /** A run of ffmpeg that is being put together. */
@@ -42,7 +43,7 @@ export function findFfmpeg(): Ffmpeg {
   for (const [source, find] of places) {
     const path = find();
     if (path === undefined) {
-      tried.push(`npm: no build for ${process.platform} ${process.arch}`);
+      tried.push(`npm: no build for ${process.platform}-${process.arch}`);
       continue;
     }
     const said = outputOf(path, "-version");
@@ -52,9 +53,10 @@ export function findFfmpeg(): Ffmpeg {
     }
     tried.push(`${source}: ${path} ${version ? `has no ${ENCODER}` : "does not run"}`);
   }
-  throw new Error(
-    `no ffmpeg with ${ENCODER} was found (${tried.join("; ")}). Install ffmpeg so that it is on the PATH, or set PLAYBLAST_FFMPEG to its path`,
-  );
+  const remedy = wanted
+    ? "Set PLAYBLAST_FFMPEG to the path of one, or unset it"
+    : "Install ffmpeg so that it is on the PATH, or set PLAYBLAST_FFMPEG to its path";
+  throw new Error(`no ffmpeg with ${ENCODER} was found (${tried.join("; ")}). ${remedy}`);
 }
 
 /**
@@ -66,11 +68,13 @@ export function ffmpegCommand(): FfmpegCommand {
   return ffmpeg().setFfmpegPath(findFfmpeg().path);
 }
 
-/** The binary that came with npm; undefined where there is none for this machine. */
+/** The binary that npm brings for this machine; undefined where there is none. */
 function installedPath(): string | undefined {
+  const name = `@ffmpeg-installer/${process.platform}-${process.arch}`;
   let path: string;
   try {
-    ({ path } = createRequire(import.meta.url)("@ffmpeg-installer/ffmpeg") as { path: string });
+    const description = createRequire(import.meta.url).resolve(`${name}/package.json`);
+    path = join(dirname(description), process.platform === "win32" ? "ffmpeg.exe" : "ffmpeg");
   } catch {
     return undefined;
   }
