@@ -126,10 +126,11 @@ async function render(path: string, options: RenderOptions, signal: AbortSignal)
     notices.push({ tick: wrong.tick, message });
     progress.note(`tick ${wrong.tick}: ${message}`);
   }
-  const note = "video" in out ? gapNote(gaps, options.gaps) : undefined;
+  const asVideo = "video" in out;
+  const note = asVideo ? gapNote(gaps, options.gaps) : undefined;
   if (note) progress.note(note);
-  const held = "video" in out && options.gaps === "hold" ? ticksOf(gaps) : 0;
-  const duration = secondsOf(frames + held, frameRate);
+  const held = asVideo && options.gaps === "hold" ? ticksOf(gaps) : 0;
+  const duration = asVideo ? secondsOf(frames + held, frameRate) : undefined;
   const report = {
     out: options.out,
     frames,
@@ -141,7 +142,8 @@ async function render(path: string, options: RenderOptions, signal: AbortSignal)
     notices,
   };
   if (options.json) console.log(JSON.stringify(report));
-  else if ("video" in out)
-    console.log(`${options.out}: ${frames} frames, ${duration.toFixed(2)} s of video, in ${seconds.toFixed(1)} s`);
-  else console.log(`${options.out}: ${frames} pictures in ${seconds.toFixed(1)} s`);
+  else {
+    const what = duration === undefined ? "pictures" : `frames, ${duration.toFixed(2)} s of video,`;
+    console.log(`${options.out}: ${frames} ${what} in ${seconds.toFixed(1)} s`);
+  }
 }
