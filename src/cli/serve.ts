@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
-import pino from "pino";
+import pino, { type Logger } from "pino";
 import { GRPC_PORT, startServer, WEBSOCKET_PORT } from "../server/start-server.js";
 import { interruptible } from "./interrupt.js";
 import { stdinEnd } from "./stdin-end.js";
@@ -33,6 +33,36 @@ function parseToken(text: string): string {
   return text;
 }
 
+/** For the process to end by itself once the server is closed. A thread inside a model's library can hold it for as long as a chunk takes. */
+const EXIT_MS = 300;
+
+/** A log that a full disk or a reader that has gone cannot turn against the server. */
+function openLog(level: string): Logger {
+  const destination = pino.destination(2);
+  destination.on("error", () => {});
+  return pino({ level }, destination);
+}
+
+/**
+ * Logs errors that nobody caught, and goes on: one client's trouble must not end the shots of all. Each is a defect all the same.
+ * Returns what takes the guard away.
+ */
+function guard(log: Logger): () => void {
+  const survive = (err: unknown) =>
+    log.fatal({ err }, "an error was caught by nobody; the server goes on. Please report it");
+  process.on("uncaughtException", survive);
+  process.on("unhandledRejection", survive);
+  return () => {
+    process.off("uncaughtException", survive);
+    process.off("unhandledRejection", survive);
+  };
+}
+
+/** Ends the process as a second Ctrl-C would, should it not end by itself. */
+function endSoon(): void {
+  setTimeout(() => process.kill(process.pid, "SIGTERM"), EXIT_MS).unref();
+}
+
 /** `playblast serve`: runs until Ctrl-C, or with `--end-with-stdin` until standard input closes. */
 export function serveCommand(): Command {
   return new Command("serve")
@@ -61,6 +91,8 @@ export function serveCommand(): Command {
           options.tlsCert && options.tlsKey
             ? { cert: readFileSync(options.tlsCert), key: readFileSync(options.tlsKey) }
             : undefined;
+        const log = openLog(options.logLevel);
+        const release = guard(log);
         const server = await startServer({
           host: options.host,
           port: options.port,
@@ -70,7 +102,7 @@ export function serveCommand(): Command {
           insecure: options.insecure,
           model: options.model,
           takeFolder: options.takes,
-          log: pino({ level: options.logLevel }, pino.destination(2)),
+          log,
         });
         const scheme = tls ? "wss" : "ws";
         const address = {
@@ -85,6 +117,8 @@ export function serveCommand(): Command {
         if (!signal.aborted)
           await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
         await server.close();
+        release();
+        endSoon();
       }),
     );
 }
