@@ -27,9 +27,14 @@ export function parsePort(text: string): number {
   return port;
 }
 
+/** What an `Authorization` header can carry: ASCII that shows, with blanks inside only. */
+const TOKEN = /^[!-~]([ -~]*[!-~])?$/;
+
 /** A token of the command line or the environment; an empty one would let everybody in. */
 function parseToken(text: string): string {
   if (!text) throw new InvalidArgumentError("It is empty; give a token, or leave it out to do without");
+  if (!TOKEN.test(text))
+    throw new InvalidArgumentError("No header can carry it; give one of ASCII letters, digits and signs");
   return text;
 }
 
