@@ -14,7 +14,7 @@ import { checkGaps, gapNote, gapsOption } from "./gaps.js";
 import { interruptible } from "./interrupt.js";
 import { outAt } from "./out-path.js";
 import { Progress } from "./progress.js";
-import { SceneClock } from "./scene-clock.js";
+import { clockMessage, SceneClock } from "./scene-clock.js";
 
 interface RenderOptions {
   readonly out: string;
@@ -120,29 +120,21 @@ async function render(path: string, options: RenderOptions, signal: AbortSignal)
     await server.close();
   }
   const seconds = (performance.now() - started) / 1000;
-  const wrong = clock.worst;
-  if (wrong) {
-    const message = `the scene's time does not follow its ticks: at tick ${wrong.tick} ${wrong.scene.toFixed(2)} s of it have passed, and ${wrong.video.toFixed(2)} s of video at ${frameRateText(frameRate)} ticks a second. The video follows the ticks`;
-    notices.push({ tick: wrong.tick, message });
-    progress.note(`tick ${wrong.tick}: ${message}`);
+  const { worst } = clock;
+  if (worst) {
+    const message = clockMessage(worst, frameRate);
+    notices.push({ tick: worst.tick, message });
+    progress.note(`tick ${worst.tick}: ${message}`);
   }
-  const asVideo = "video" in out;
-  const note = asVideo ? gapNote(gaps, options.gaps) : undefined;
+  const isVideo = "video" in out;
+  const note = isVideo ? gapNote(gaps, options.gaps) : undefined;
   if (note) progress.note(note);
-  const held = asVideo && options.gaps === "hold" ? ticksOf(gaps) : 0;
-  const duration = asVideo ? secondsOf(frames + held, frameRate) : undefined;
-  const report = {
-    out: options.out,
-    frames,
-    held,
-    gaps,
-    frameRate: frameRateText(frameRate),
-    duration,
-    seconds,
-    notices,
-  };
-  if (options.json) console.log(JSON.stringify(report));
-  else {
+  const held = isVideo && options.gaps === "hold" ? ticksOf(gaps) : 0;
+  const duration = isVideo ? secondsOf(frames + held, frameRate) : undefined;
+  const rate = frameRateText(frameRate);
+  if (options.json) {
+    console.log(JSON.stringify({ out: options.out, frames, held, gaps, frameRate: rate, duration, seconds, notices }));
+  } else {
     const what = duration === undefined ? "pictures" : `frames, ${duration.toFixed(2)} s of video,`;
     console.log(`${options.out}: ${frames} ${what} in ${seconds.toFixed(1)} s`);
   }
