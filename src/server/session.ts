@@ -104,8 +104,14 @@ export class Session {
     if (this.#over || this.#closing) return;
     put(this.#inbox, item);
     if (isFull(this.#inbox)) this.#pause(true);
-    this.#working ??= this.#work().finally(() => {
+    if (!this.#working) this.#start();
+  }
+
+  #start(): void {
+    this.#working = this.#work().finally(() => {
       this.#working = undefined;
+      // What was put in after the last look into the inbox.
+      if (this.#inbox.items.length > 0 && !this.#over) this.#start();
     });
   }
 
@@ -145,7 +151,11 @@ export class Session {
     const { message } = decodeRequest(bytes);
     if (!message) throw new BadRequestError("stream_shot_request.message", "is empty; every request holds one message");
     if (!this.#shot) await this.#open(message);
-    else if (message.$case !== "engineFrame") {
+    else if (message.$case === "close") {
+      // The take is closed with the shot.
+      await this.#take?.write(message);
+      await this.#receive(this.#shot, message);
+    } else if (message.$case !== "engineFrame") {
       await this.#receive(this.#shot, message);
       await this.#take?.write(message);
     }
