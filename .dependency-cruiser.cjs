@@ -18,7 +18,11 @@ module.exports = {
     {
       name: "no-orphans",
       severity: "error",
-      from: { orphan: true, path: "^src/", pathNot: "^src/(cli/playblast|shot/render-worker|shot/read-worker|protocol/gdscript/)" },
+      from: {
+        orphan: true,
+        path: "^src/",
+        pathNot: "^src/(cli/playblast|shot/render-worker|shot/read-worker|protocol/gdscript/)",
+      },
       to: {},
     },
     {
