@@ -108,8 +108,14 @@ export class Session {
     if (this.#over || this.#closing) return;
     put(this.#inbox, item);
     if (isFull(this.#inbox)) this.#pause(true);
-    this.#working ??= this.#work().finally(() => {
+    if (!this.#working) this.#start();
+  }
+
+  #start(): void {
+    this.#working = this.#work().finally(() => {
       this.#working = undefined;
+      // What was put in after the last look into the inbox.
+      if (this.#inbox.items.length > 0 && !this.#over) this.#start();
     });
   }
 
