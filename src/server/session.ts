@@ -5,7 +5,7 @@ import { decodeRequest, type ShotAnswer, type ShotMessage } from "../protocol/co
 import { BadRequestError, Code } from "../protocol/errors.js";
 import type { Notice } from "../protocol/generated/playblast/v1/shot_event.js";
 import { readOpenShot } from "../protocol/open-shot.js";
-import { quote, shown } from "../protocol/quote.js";
+import { shown } from "../protocol/quote.js";
 import type { Readers } from "../shot/readers.js";
 import { type Outlet, Shot } from "../shot/shot.js";
 import { entryOfRequest } from "../take/take-messages.js";
