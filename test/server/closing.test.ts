@@ -116,7 +116,6 @@ describe("a server that closes", () => {
     NEVER,
   );
 
-  it(
   it("opens no shot meanwhile, and says why", async () => {
     const running = await testServer({ openModel: async () => stuckHost([]) });
     const shot = await running.client.openShot(openShot());
