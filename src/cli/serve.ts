@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import pino, { type Logger } from "pino";
 import { GRPC_PORT, startServer, WEBSOCKET_PORT } from "../server/start-server.js";
 import { interruptible } from "./interrupt.js";
+import { printableLines } from "./printable.js";
 import { stdinEnd } from "./stdin-end.js";
 
 interface ServeOptions {
@@ -48,7 +49,7 @@ const MOST_UNWRITTEN = 1024 * 1024;
 function openLog(level: string): Logger {
   const destination = pino.destination({ dest: 2, sync: true, maxLength: MOST_UNWRITTEN });
   destination.on("error", () => {});
-  return pino({ level }, destination);
+  return pino({ level, hooks: { streamWrite: printableLines } }, destination);
 }
 
 /**

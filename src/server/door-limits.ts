@@ -22,10 +22,6 @@ export interface DoorLimits {
   readonly readMs: number;
   /** A connection that the server has ended is cut when the client has not ended it after so long. */
   readonly lingerMs: number;
-  /** Bytes of one shot that may have arrived without being worked on; then the door stops reading until half of them are. */
-  readonly waitingBytes: number;
-  /** Messages of one shot that may have arrived without being worked on. */
-  readonly waitingMessages: number;
 }
 
 /** Generous to slow clients and debuggers, bounded against those who hold on to what they do not use. */
@@ -41,8 +37,6 @@ export const DOOR_LIMITS: DoorLimits = {
   idleMs: 300_000,
   readMs: 60_000,
   lingerMs: 2_000,
-  waitingBytes: 32 * 1024 * 1024,
-  waitingMessages: 256,
 };
 
 /**

@@ -5,7 +5,7 @@ import { Server, ServerCredentials, type ServerDuplexStream, type ServiceDefinit
 import { loadSync } from "@grpc/proto-loader";
 import { ReflectionService } from "@grpc/reflection";
 import { HealthImplementation } from "grpc-health-check";
-import { decodeRequest, encodeResponse, type ShotAnswer } from "../protocol/codec.js";
+import { encodeResponse, type ShotAnswer } from "../protocol/codec.js";
 import { type BadRequestError, Code } from "../protocol/errors.js";
 import { LIMITS } from "../protocol/limits.js";
 import { allows } from "./access.js";
@@ -15,7 +15,6 @@ import { CLOSING } from "./door-limits.js";
 import { Drain } from "./drain.js";
 import { grpcGuard } from "./grpc-guard.js";
 import { statusMessage, statusOf } from "./grpc-status.js";
-import { Inflow } from "./inflow.js";
 import { noFirstMessage, shuttingDown, tooManyShots } from "./last-words.js";
 import { Session, type SessionContext } from "./session.js";
 import { within } from "./within.js";
@@ -82,14 +81,13 @@ export async function openGrpcDoor(context: SessionContext, options: DoorOptions
       }
       if (closing) return void fail(shuttingDown());
       if (shots.size >= limits.openShots) return void fail(tooManyShots(limits));
+      holdOneMessage(call);
       const from = call.getPeer();
       const drain = new Drain(call, limits.readMs);
-      const inflow = new Inflow(call, limits);
       const release = connections.hold(from);
       /** The shot has had its last word; its stream may still be open. */
       const over = () => {
         clearTimeout(silence);
-        inflow.stop();
         release();
         void session.done.then(forget, forget);
       };
@@ -104,6 +102,8 @@ export async function openGrpcDoor(context: SessionContext, options: DoorOptions
             if (call.writable) call.write(answer);
           },
           ready: () => drain.ready(),
+          pause: () => void call.pause(),
+          resume: () => void call.resume(),
           end: () => {
             over();
             call.end();
@@ -120,11 +120,7 @@ export async function openGrpcDoor(context: SessionContext, options: DoorOptions
       const silence = setTimeout(() => void session.end(noFirstMessage(limits)), limits.firstMessageMs).unref();
       call.on("data", (bytes: Buffer) => {
         clearTimeout(silence);
-        const taken = inflow.arrived(bytes.length);
-        session.receive(() => {
-          taken();
-          return decodeRequest(bytes).message;
-        });
+        session.receive(bytes);
       });
       call.on("end", () => session.finish());
       const gone = (reason: string) => {
@@ -162,6 +158,14 @@ export async function openGrpcDoor(context: SessionContext, options: DoorOptions
       server.forceShutdown();
     },
   };
+}
+
+/**
+ * Lets a call hold one message that nobody has taken yet. By itself it holds 16, whatever their size: 1 GB of the largest. Node has no public way to
+ * set this on a stream that others have made.
+ */
+function holdOneMessage(call: ServerDuplexStream<Buffer, ShotAnswer>): void {
+  (call as unknown as { _readableState: { highWaterMark: number } })._readableState.highWaterMark = 1;
 }
 
 function plainListener(connections: Connections, serve: (socket: Socket) => void): NetServer {

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import type { Logger } from "pino";
 import { openModel } from "../shot/open-model.js";
+import { Readers } from "../shot/readers.js";
 import { type AccessOptions, checkAccess } from "./access.js";
 import type { Door } from "./door.js";
 import { CLOSING, DOOR_LIMITS, type DoorLimits } from "./door-limits.js";
@@ -8,6 +9,7 @@ import { openGrpcDoor } from "./grpc-door.js";
 import { Metrics } from "./metrics.js";
 import { Models, type OpenModel } from "./models.js";
 import type { Session } from "./session.js";
+import { startTakeRecovery } from "./take-recovery.js";
 import { openWebSocketDoor } from "./websocket-door.js";
 import { within } from "./within.js";
 
@@ -23,7 +25,7 @@ export interface ServerOptions extends Partial<AccessOptions> {
   readonly webSocketPort?: number;
   /** Id or card path of the model for shots that name none. Default: the default model. */
   readonly model?: string;
-  /** Folder for recorded takes; without it recording is refused. */
+  /** Folder for recorded takes; without it recording is refused. What a crash left there is recovered. */
   readonly takeFolder?: string;
   /** What the doors allow a client. Default: `DOOR_LIMITS`. */
   readonly limits?: Partial<DoorLimits>;
@@ -59,7 +61,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   checkAccess(access);
   if (options.takeFolder) mkdirSync(options.takeFolder, { recursive: true });
   const models = new Models(options.openModel ?? openModel, options.model ?? "");
-  const context = { models, log: options.log, metrics: new Metrics(), version, takeFolder: options.takeFolder };
+  const readers = new Readers();
+  const context = {
+    models,
+    readers,
+    log: options.log,
+    metrics: new Metrics(),
+    version,
+    takeFolder: options.takeFolder,
+  };
   const shots = new Set<Session>();
   const door = { ...access, shots, limits: { ...DOOR_LIMITS, ...options.limits } };
   const grpc = await openGrpcDoor(context, { ...door, port: options.port ?? GRPC_PORT });
@@ -70,6 +80,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await grpc.close();
     throw error;
   }
+  const recovery = options.takeFolder ? await startTakeRecovery(options.takeFolder, options.log) : undefined;
   options.log.info({ host, port: grpc.port, webSocketPort: webSocket.port }, "server ready");
   let closing: Promise<void> | undefined;
   return {
@@ -85,7 +96,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         if (!(await within(CLOSING.modelsMs, models.close())))
           options.log.warn("a model has not ended in time and is left behind");
         // Chunks that were abandoned with their model let their shots' recordings be written out.
-        await within(CLOSING.recordingsMs, shotsEnded());
+        await within(CLOSING.recordingsMs, Promise.all([shotsEnded(), readers.close(), recovery?.stop()]));
         options.log.info("server closed");
       })();
       return closing;

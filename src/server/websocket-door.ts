@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { type WebSocket, WebSocketServer } from "ws";
-import { decodeRequest, encodeResponse, type ShotAnswer } from "../protocol/codec.js";
+import { encodeResponse, type ShotAnswer } from "../protocol/codec.js";
 import { BadRequestError, Code } from "../protocol/errors.js";
 import { LIMITS } from "../protocol/limits.js";
 import { allows, namesRefused } from "./access.js";
@@ -12,7 +12,6 @@ import { Connections, peerOf } from "./connections.js";
 import { type Door, type DoorOptions, listen } from "./door.js";
 import { CLOSING, type DoorLimits } from "./door-limits.js";
 import { httpPages, namesOf, urlOf } from "./http-pages.js";
-import { Inflow } from "./inflow.js";
 import { noFirstMessage, shuttingDown, tooManyShots } from "./last-words.js";
 import { Session, type SessionContext } from "./session.js";
 import { bearerOf, SUBPROTOCOL } from "./websocket-token.js";
@@ -92,12 +91,11 @@ export async function openWebSocketDoor(context: SessionContext, options: DoorOp
     if (shots.size >= limits.openShots) return fail(tooManyShots(limits));
     const peer = peerOf(socket);
     const release = connections.hold(peer);
-    const inflow = new Inflow(client, limits);
-    const stopAsking = askForLife(client, socket, () => inflow.paused, options);
+    let isPaused = false;
+    const stopAsking = askForLife(client, socket, () => isPaused, options);
     /** The shot has had its last word; its connection may still be open. */
     const over = () => {
       clearTimeout(silence);
-      inflow.stop();
       release();
       void session.done.then(forget, forget);
     };
@@ -110,6 +108,14 @@ export async function openWebSocketDoor(context: SessionContext, options: DoorOp
       {
         send,
         ready: () => drained(client, limits.readMs),
+        pause: () => {
+          isPaused = true;
+          client.pause();
+        },
+        resume: () => {
+          isPaused = false;
+          client.resume();
+        },
         end: () => {
           over();
           closeSoon(client, NORMAL, limits);
@@ -126,12 +132,8 @@ export async function openWebSocketDoor(context: SessionContext, options: DoorOp
     const silence = setTimeout(() => void session.end(noFirstMessage(limits)), limits.firstMessageMs).unref();
     client.on("message", (data: Buffer, isBinary) => {
       clearTimeout(silence);
-      const taken = inflow.arrived(data.length);
-      session.receive(() => {
-        taken();
-        if (!isBinary) throw new BadRequestError("stream_shot_request", "came as text; send binary WebSocket messages");
-        return decodeRequest(data).message;
-      });
+      if (isBinary) session.receive(data);
+      else session.refuse(new BadRequestError("stream_shot_request", "came as text; send binary WebSocket messages"));
     });
     client.on("close", () => {
       stopAsking();

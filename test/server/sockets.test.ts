@@ -311,7 +311,6 @@ describe("a client that sends faster than its shot is worked on", () => {
       release = resolve;
     });
     running = await testServer({
-      limits: { waitingBytes: 100_000 },
       openModel: async () => {
         await loaded;
         return fakeModelHost();
