@@ -9,6 +9,7 @@ import { openGrpcDoor } from "../../src/server/grpc-door.js";
 import { Metrics } from "../../src/server/metrics.js";
 import { Models } from "../../src/server/models.js";
 import { openWebSocketDoor } from "../../src/server/websocket-door.js";
+import { Readers } from "../../src/shot/readers.js";
 import { fakeModelHost } from "../fixtures/fake-model-host.js";
 
 /** Models of which one has died. */
@@ -33,7 +34,8 @@ class AilingModels extends Models {
 it("both doors say that they do not serve while a model is dead, and that they do afterwards", async () => {
   const models = new AilingModels(async () => fakeModelHost(), "");
   const log = pino({ level: "silent" });
-  const context = { models, log, metrics: new Metrics(), version: "0", takeFolder: undefined };
+  const readers = new Readers();
+  const context = { models, readers, log, metrics: new Metrics(), version: "0", takeFolder: undefined };
   const options = { host: "127.0.0.1", port: 0, limits: DOOR_LIMITS, shots: new Set<never>() };
   const [grpc, webSocket] = [await openGrpcDoor(context, options), await openWebSocketDoor(context, options)];
   const { grpc: services } = loadPackageDefinition(loadSync(protoPath, { enums: String })) as unknown as {
@@ -58,6 +60,6 @@ it("both doors say that they do not serve while a model is dead, and that they d
   } finally {
     watching.cancel();
     health.close();
-    await Promise.all([grpc.close(), webSocket.close()]);
+    await Promise.all([grpc.close(), webSocket.close(), readers.close()]);
   }
 });
