@@ -65,7 +65,7 @@ describe("a status", () => {
     ]) {
       const { code, details = "", metadata } = statusOf(error);
       expect(code).toBe(status.INVALID_ARGUMENT);
-      const [bytes] = metadata?.get("grpc-status-details-bin") as [Buffer];
+      const [bytes] = metadata!.get("grpc-status-details-bin") as [Buffer];
       expect(encodeURI(details).length + bytes.toString("base64").length + 200).toBeLessThan(MOST_TRAILER_BYTES);
     }
   });
