@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import pino from "pino";
+import { findModel } from "../diffusion/model-card.js";
 import { GRPC_PORT, startServer, WEBSOCKET_PORT } from "../server/start-server.js";
 import { interruptible } from "./interrupt.js";
 import { stdinEnd } from "./stdin-end.js";
@@ -61,6 +62,7 @@ export function serveCommand(): Command {
           options.tlsCert && options.tlsKey
             ? { cert: readFileSync(options.tlsCert), key: readFileSync(options.tlsKey) }
             : undefined;
+        if (options.model !== undefined) findModel(options.model);
         const server = await startServer({
           host: options.host,
           port: options.port,

@@ -23,7 +23,9 @@ export interface ServerOptions extends Partial<AccessOptions> {
   readonly takeFolder?: string;
   /** Milliseconds after which a client that reads nothing is ended. Default 60000. */
   readonly readTimeoutMs?: number;
-  /** Default: `openModel`, a worker thread a model. */
+  /** Folder of the models that shots may name; default: those that come with Playblast. */
+  readonly modelFolder?: string;
+  /** Default: `openModel`, in processes of the model's own. */
   readonly openModel?: OpenModel;
   readonly log: Logger;
 }
@@ -52,7 +54,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const access = { host, token: options.token, tls: options.tls, insecure: options.insecure };
   checkAccess(access);
   if (options.takeFolder) mkdirSync(options.takeFolder, { recursive: true });
-  const models = new Models(options.openModel ?? openModel, options.model ?? "");
+  const models = new Models(options.openModel ?? openModel, options.model ?? "", {
+    log: options.log,
+    folder: options.modelFolder,
+  });
   const context = { models, log: options.log, metrics: new Metrics(), version, takeFolder: options.takeFolder };
   const door = { ...access, readTimeoutMs: options.readTimeoutMs ?? DEFAULT_READ_TIMEOUT_MS };
   const grpc = await openGrpcDoor(context, { ...door, port: options.port ?? GRPC_PORT });

@@ -10,7 +10,7 @@ import { LIMITS, PROTOCOL_VERSION } from "../protocol/limits.js";
 import type { ShotRequest } from "../protocol/open-shot.js";
 import type { EngineFrame } from "../scene/engine-frame.js";
 import type { FrameSize } from "../scene/picture.js";
-import { chooseBudget } from "./budget.js";
+import { chooseBudget, judgeBudget } from "./budget.js";
 import { exportPolicy, livePolicy, type Policy } from "./policy.js";
 import { prepareLook } from "./prepare-look.js";
 import type { ModelHost, RenderedFrame, ShotRenderer } from "./renderer.js";
@@ -80,6 +80,7 @@ export class Shot {
   #lookSet = false;
   #ended = false;
   #slow = false;
+  #freed: Promise<void> | undefined;
   #depthMissed = false;
 
   private constructor(request: ShotRequest, host: ModelHost, renderer: ShotRenderer, size: FrameSize, outlet: Outlet) {
@@ -95,9 +96,12 @@ export class Shot {
   /** Opens a shot on a loaded model and answers ShotReady. */
   static async open(request: ShotRequest, host: ModelHost, outlet: Outlet, serverVersion: string): Promise<Shot> {
     const { scene, seed, controlPreview } = request;
-    const { fps, steps, ...chosen } = chooseBudget(request, host.speed, host.steps);
-    const size = host.roundSize(chosen.size);
-    const renderer = await host.openShot({ scene, size, seed, steps, preview: controlPreview });
+    const budget = chooseBudget(request, host.speed, host.steps);
+    const slow = judgeBudget(request, budget, host.speed);
+    const { fps, steps } = budget;
+    const size = host.roundSize(budget.size);
+    const live = request.mode === "live";
+    const renderer = await host.openShot({ scene, size, seed, steps, preview: controlPreview, live });
     const shot = new Shot(request, host, renderer, size, outlet);
     outlet.send({
       $case: "shotReady",
@@ -117,6 +121,10 @@ export class Shot {
       },
     });
     if (request.prompt) shot.#ignoredPrompt();
+    if (slow) {
+      shot.#slow = true;
+      shot.#notice(NoticeKind.NOTICE_KIND_SLOW, slow, 0);
+    }
     return shot;
   }
 
@@ -147,10 +155,11 @@ export class Shot {
     }
   }
 
-  /** Ends a shot from outside: what waits is dropped. `run` resolves. Safe to call twice. */
+  /** Ends a shot from outside: what waits is dropped, what runs is abandoned. `run` resolves soon. Safe to call twice. */
   abort(): void {
     this.#ended = true;
     this.#drop((item) => item.kind === "frame", DropReason.DROP_REASON_CLOSED);
+    void this.#free();
     this.#wake?.();
   }
 
@@ -162,10 +171,19 @@ export class Shot {
         if (chunk.length > 0) await this.#generate(chunk);
         else if (!(await this.#takeMark())) await this.#next();
       }
+    } catch (error) {
+      // A shot that was aborted abandons the call that it waits for.
+      if (!this.#ended) throw error;
     } finally {
       this.abort();
-      await this.#renderer.close();
+      await this.#free();
     }
+  }
+
+  /** Frees the renderer once. */
+  #free(): Promise<void> {
+    this.#freed ??= this.#renderer.close();
+    return this.#freed;
   }
 
   #frame(message: Extract<ShotMessage, { $case: "engineFrame" }>["value"]): void {
@@ -304,7 +322,10 @@ export class Shot {
       this.#outlet.send({ $case: "credit", value: { frames: chunk.length } });
     }
     const started = performance.now();
-    const rendered = await this.#renderer.render(chunk.map(({ frame }) => frame));
+    const rendered = await this.#renderer.render(chunk.map(({ frame }) => frame)).catch((error) => {
+      if (!this.#ended) throw error;
+      return [];
+    });
     for (const [i, waiting] of chunk.entries()) {
       if (this.#ended) this.#answerDropped(waiting.frame.tick, DropReason.DROP_REASON_CLOSED);
       else await this.#answer(waiting, rendered[i], started);
