@@ -35,6 +35,8 @@ export interface ModelsOptions {
   readonly folder?: string;
   /** Bytes that loaded models may take together, as long as one is loaded at all; default: a quarter of the machine's memory. */
   readonly memoryBytes?: number;
+  /** Milliseconds on a clock that never goes back; default: performance.now. */
+  readonly now?: () => number;
 }
 
 /** Share of the machine's memory for loaded models. */
@@ -51,6 +53,7 @@ const LONGEST_PAUSE_MS = 60_000;
 const MOST_QUOTED = 64;
 
 interface Entry {
+  readonly id: string;
   readonly host: Promise<ModelHost>;
   loaded?: ModelHost;
   readonly expectedBytes: number;
@@ -64,6 +67,7 @@ export class Models {
   readonly #log: Logger | undefined;
   readonly #folder: string;
   readonly #memoryBytes: number;
+  readonly #now: () => number;
   /** By `identityOf`, so that one model has one host whatever it is called and wherever its card lies. */
   readonly #entries = new Map<string, Entry>();
   readonly #failures = new Map<string, { readonly count: number; readonly until: number; readonly error: unknown }>();
@@ -83,6 +87,7 @@ export class Models {
     this.#log = options.log;
     this.#folder = options.folder ?? MODELS_FOLDER;
     this.#memoryBytes = options.memoryBytes ?? MEMORY_SHARE * totalmem();
+    this.#now = options.now ?? (() => performance.now());
     this.defaultId = idOf(fallback, this.#folder);
   }
 
@@ -124,7 +129,7 @@ export class Models {
     const identity = identityOf(found);
     if (this.#isDefault(id)) this.#default = identity;
     const entry = this.#entries.get(identity) ?? this.#load(found, identity, id);
-    entry.lastUsed = performance.now();
+    entry.lastUsed = this.#now();
     try {
       return await entry.host;
     } catch (error) {
@@ -167,11 +172,11 @@ export class Models {
   #load(found: FoundModel, identity: string, id: string): Entry {
     if (this.#closed) throw new BadRequestError("shot", "cannot open: the server is shutting down", Code.UNAVAILABLE);
     const failure = this.#failures.get(identity);
-    if (failure && failure.until > performance.now()) throw this.#refusal(id, failure.error);
+    if (failure && failure.until > this.#now()) throw this.#refusal(id, failure.error);
     const expectedBytes = PROCESS_BYTES + WEIGHT_COPIES * statSync(found.weightsPath).size;
     this.#makeRoom(expectedBytes);
     const host = this.#open(found, { log: this.#log });
-    const entry: Entry = { host, expectedBytes, lastUsed: performance.now() };
+    const entry: Entry = { id: found.card.id, host, expectedBytes, lastUsed: this.#now() };
     this.#entries.set(identity, entry);
     host.then(
       (loaded) => {
@@ -192,7 +197,7 @@ export class Models {
     if (this.#closed) return;
     const count = (this.#failures.get(identity)?.count ?? 0) + 1;
     const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (count - 1));
-    this.#failures.set(identity, { count, until: performance.now() + pause, error });
+    this.#failures.set(identity, { count, until: this.#now() + pause, error });
     this.#log?.error({ model: found.card.id, pauseMs: pause, err: error }, "model cannot be loaded");
     this.#tellServing();
     if (identity !== this.#default) return;
@@ -208,21 +213,21 @@ export class Models {
     let taken = [...this.#entries.values()].reduce((sum, entry) => sum + size(entry), 0);
     const idle = [...this.#entries]
       .filter(([, { loaded, lastUsed }]) => {
-        return loaded?.state?.openShots === 0 && performance.now() - lastUsed > JUST_USED_MS;
+        return loaded?.state?.openShots === 0 && this.#now() - lastUsed > JUST_USED_MS;
       })
       .sort(([, a], [, b]) => a.lastUsed - b.lastUsed);
     for (const [identity, entry] of idle) {
       if (taken + bytes <= this.#memoryBytes) return;
       this.#entries.delete(identity);
       taken -= size(entry);
-      this.#log?.info({ model: entry.loaded?.model }, "model unloaded to make room for another");
+      this.#log?.info({ model: entry.id }, "model unloaded to make room for another");
       void entry.loaded?.close();
     }
     if (this.#entries.size === 0 || taken + bytes <= this.#memoryBytes) return;
-    const inUse = [...this.#entries.values()].map(({ loaded }) => loaded && `'${loaded.model}'`).filter(Boolean);
+    const inUse = [...this.#entries.values()].map((entry) => `'${entry.id}'`);
     throw new BadRequestError(
       "open_shot.model",
-      `needs memory that other models take now (${inUse.join(", ") || "being loaded"}); name one of these, or try again when their shots have closed`,
+      `needs memory that other models take now (${inUse.join(", ")}); name one of these, or try again when their shots have closed`,
       Code.RESOURCE_EXHAUSTED,
     );
   }

@@ -97,7 +97,7 @@ class ViewSerializer extends Serializer {
 
   /** Called by node:v8 for each typed array. */
   _writeHostObject(view: ArrayBufferView): void {
-    const kind = view instanceof Uint8Array ? 0 : ARRAYS.findIndex((each) => view.constructor === each);
+    const kind = view instanceof Uint8Array ? 0 : ARRAYS.indexOf(view.constructor as (typeof ARRAYS)[number]);
     if (kind < 0) throw new TypeError(`a ${view.constructor.name} cannot be sent to a render process`);
     const bytes = Buffer.from(view.buffer, view.byteOffset, view.byteLength);
     const apart = bytes.length >= APART_FROM_BYTES;
