@@ -45,7 +45,7 @@ test("a live shot that is slower than its engine hears what would keep up, and o
   const wish = { ...sized(1920, 1088), steps: 8 };
   const budget = chooseBudget(wish, slow, 1);
   expect(() => judgeBudget(wish, budget, slow)).toThrow(
-    /frame_size: is 1920x1088, of which this machine makes 0.05 frames a second with 8 steps; .* 602x340 would fit/,
+    /frame_size: is 1920x1088, of which this machine makes 0.05 frames a second with 8 steps; .* 600x340 would fit/,
   );
   expect(judgeBudget({ ...wish, mode: "export" }, budget, slow)).toBeUndefined();
 });

@@ -165,7 +165,7 @@ describe("A model's processes", () => {
     await expect.poll(() => pids.filter(exists), { timeout: 10_000 }).toEqual([]);
     expect(host.state?.serving).toBe(true);
     expect(await painted(false)).toHaveLength(4);
-  }, 60_000);
+  }, 120_000);
 
   it("give up a closed shot's chunk between frames where others wait", async () => {
     host = await openModel(findModel(""));
