@@ -12,6 +12,7 @@ import {
   modelIds,
 } from "../diffusion/model-card.js";
 import { BadRequestError, Code } from "../protocol/errors.js";
+import { quote, quoteList } from "../protocol/quote.js";
 import type { ModelHost } from "../shot/renderer.js";
 
 /** Loads a model that was found. */
@@ -49,8 +50,6 @@ const JUST_USED_MS = 10_000;
 /** Pause after a failed load in which the same model is not tried again; doubled each time, up to the longest. */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 60_000;
-/** Characters of a client's id that are quoted. */
-const MOST_QUOTED = 64;
 
 interface Entry {
   readonly id: string;
@@ -163,10 +162,8 @@ export class Models {
       throw this.#refusal(id, error);
     }
     if (found) return found;
-    const ids = this.available().map((model) => `'${model.id}'`);
-    const remedy = ids.length > 0 ? `this server has ${ids.join(", ")}` : "this server has none";
-    const named = id.length > MOST_QUOTED ? `${id.slice(0, MOST_QUOTED)}...` : id;
-    throw new BadRequestError("open_shot.model", `is '${named}', which is no model here; ${remedy}`, Code.NOT_FOUND);
+    const remedy = `this server has ${quoteList(this.available().map((model) => model.id))}`;
+    throw new BadRequestError("open_shot.model", `is ${quote(id)}, which is no model here; ${remedy}`, Code.NOT_FOUND);
   }
 
   #load(found: FoundModel, identity: string, id: string): Entry {
