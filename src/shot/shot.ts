@@ -8,7 +8,7 @@ import { NoticeKind } from "../protocol/generated/playblast/v1/shot_event.js";
 import { encodePicture } from "../protocol/image.js";
 import { LIMITS, PROTOCOL_VERSION } from "../protocol/limits.js";
 import type { ShotRequest } from "../protocol/open-shot.js";
-import type { EngineFrame } from "../scene/engine-frame.js";
+import { type EngineFrame, showsSurface } from "../scene/engine-frame.js";
 import type { FrameSize } from "../scene/picture.js";
 import { chooseBudget } from "./budget.js";
 import { exportPolicy, livePolicy, type Policy } from "./policy.js";
@@ -63,6 +63,8 @@ const IMAGE_FORMATS = {
 export class Shot {
   readonly totals: Totals = { received: 0, generated: 0, dropped: 0 };
   readonly size: FrameSize;
+  /** Frame size as asked for, or as chosen where it was left open, before it was rounded. */
+  readonly #asked: FrameSize;
   readonly #request: ShotRequest;
   readonly #host: ModelHost;
   readonly #renderer: ShotRenderer;
@@ -82,11 +84,19 @@ export class Shot {
   #slow = false;
   #depthMissed = false;
 
-  private constructor(request: ShotRequest, host: ModelHost, renderer: ShotRenderer, size: FrameSize, outlet: Outlet) {
+  private constructor(
+    request: ShotRequest,
+    host: ModelHost,
+    renderer: ShotRenderer,
+    asked: FrameSize,
+    size: FrameSize,
+    outlet: Outlet,
+  ) {
     this.#request = request;
     this.#host = host;
     this.#renderer = renderer;
     this.#outlet = outlet;
+    this.#asked = asked;
     this.size = size;
     this.#policy = request.mode === "live" ? livePolicy(host.chunkLength) : exportPolicy(host.chunkLength);
     this.#credit = this.#policy.credit ?? Infinity;
@@ -98,7 +108,7 @@ export class Shot {
     const { fps, steps, ...chosen } = chooseBudget(request, host.speed, host.steps);
     const size = host.roundSize(chosen.size);
     const renderer = await host.openShot({ scene, size, seed, steps, preview: controlPreview });
-    const shot = new Shot(request, host, renderer, size, outlet);
+    const shot = new Shot(request, host, renderer, chosen.size, size, outlet);
     outlet.send({
       $case: "shotReady",
       value: {
@@ -180,7 +190,7 @@ export class Shot {
     }
     this.#lastTick = frame.tick;
     this.totals.received++;
-    if (!frame.depth) this.#missDepth(frame.tick);
+    if (!this.#depthMissed && !showsSurface(frame.depth)) this.#missDepth(frame);
     this.#history.push(frame);
     if (this.#history.length > HISTORY) this.#history.shift();
     const pending = this.#pendingLook;
@@ -281,7 +291,7 @@ export class Shot {
   }
 
   async #setLook(first: DecodedFirstFrame, frame: EngineFrame): Promise<void> {
-    const { picture, notices } = await prepareLook(first, frame, this.#request.size, this.size);
+    const { picture, notices } = await prepareLook(first, frame, this.#asked, this.size);
     for (const { kind, message } of notices) this.#notice(kind, message, frame.tick);
     await this.#renderer.setFirstFrame(picture, frame);
     if (this.#lookSet)
@@ -372,12 +382,14 @@ export class Shot {
   }
 
   /** Says once what becomes of frames without depth. */
-  #missDepth(tick: number): void {
-    if (this.#depthMissed) return;
+  #missDepth({ tick, depth }: EngineFrame): void {
     this.#depthMissed = true;
+    const what = depth
+      ? `Tick ${tick} has a DEPTH plane that shows no surface anywhere (values of 0, infinity or NaN, or farther than the background)`
+      : `Tick ${tick} came without a DEPTH plane`;
     this.#notice(
       NoticeKind.NOTICE_KIND_DEPTH_MISSING,
-      `Tick ${tick} came without a DEPTH plane: what is where is not known, so the look follows the camera's rotation alone, and nothing that moves. Send depth with every frame.`,
+      `${what}: what is where is not known, so the look follows the camera's rotation alone, and nothing that moves. Send depth with every frame.`,
       tick,
     );
   }
