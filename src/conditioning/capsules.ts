@@ -79,7 +79,16 @@ export function poseCapsules(character: Character, radii: Float32Array, pose: Po
   const add = (bone: number, from: number, dx: number, dy: number, dz: number) => {
     const squared = dx * dx + dy * dy + dz * dz;
     data.set(
-      [p[from * 3], p[from * 3 + 1], p[from * 3 + 2], dx, dy, dz, squared > LEAST_SQUARED_LENGTH ? 1 / squared : 0, radii[bone]],
+      [
+        p[from * 3],
+        p[from * 3 + 1],
+        p[from * 3 + 2],
+        dx,
+        dy,
+        dz,
+        squared > LEAST_SQUARED_LENGTH ? 1 / squared : 0,
+        radii[bone],
+      ],
       count * 8,
     );
     owner[count++] = bone;

@@ -115,9 +115,7 @@ export function askSource(
       asDirection = !asDirection;
       perspectiveHere = asDirection || !target.intrinsics.orthographic;
       perspectiveThere = asDirection || !there.intrinsics.orthographic;
-      focalRatio = asDirection
-        ? there.skyFocal[0] / target.skyFocal[0]
-        : there.intrinsics.fx / target.intrinsics.fx;
+      focalRatio = asDirection ? there.skyFocal[0] / target.skyFocal[0] : there.intrinsics.fx / target.intrinsics.fx;
       owner = -1;
     }
     if (target.owner[p] !== owner) {

@@ -12,10 +12,7 @@ const GUESS_DOUBT = 0.4;
 const LIGHT_DOUBT = 0.6;
 
 /** Marks [H, W] with 1 the pixels beside another owner or a jump in depth, whose colours mix two surfaces. */
-export function markOutlines(
-  { width, height, depth, owner, intrinsics }: FrameGeometry,
-  outlines: Uint8Array,
-): void {
+export function markOutlines({ width, height, depth, owner, intrinsics }: FrameGeometry, outlines: Uint8Array): void {
   outlines.fill(0);
   for (let y = 0, p = 0; y < height; y++) {
     for (let x = 0; x < width; x++, p++) {
@@ -25,13 +22,7 @@ export function markOutlines(
   }
 }
 
-function isOutline(
-  depth: Float32Array,
-  owner: Uint16Array,
-  intrinsics: Intrinsics,
-  p: number,
-  q: number,
-): boolean {
+function isOutline(depth: Float32Array, owner: Uint16Array, intrinsics: Intrinsics, p: number, q: number): boolean {
   const a = depth[p];
   const b = depth[q];
   return owner[p] !== owner[q] || Math.abs(a - b) > OUTLINE_JUMP * depthReach(intrinsics, Math.min(a, b));

@@ -103,7 +103,13 @@ function quadsOf({ width, height, depth, owner }: FrameGeometry, tolerance: Floa
 }
 
 /** Depth tolerance and outlines of a frame. */
-function surfaceMaps({ width, height, depth, owner, intrinsics }: FrameGeometry): Pick<SourceFrame, "tolerance" | "mixed"> {
+function surfaceMaps({
+  width,
+  height,
+  depth,
+  owner,
+  intrinsics,
+}: FrameGeometry): Pick<SourceFrame, "tolerance" | "mixed"> {
   const tolerance = new Float32Array(width * height);
   const mixed = new Uint8Array(width * height);
   for (let y = 0, p = 0; y < height; y++) {

@@ -121,17 +121,7 @@ function changeOfBasis(forward: ReadonlyVec3, up: ReadonlyVec3, handedness: Hand
   const sign = handedness === Handedness.HANDEDNESS_RIGHT ? 1 : -1;
   const right = vec3.scale(vec3.create(), vec3.cross(vec3.create(), forward, up), sign);
   // Rows: our x is their right, our y their up, our z against their forward.
-  return mat3.fromValues(
-    right[0],
-    up[0],
-    -forward[0],
-    right[1],
-    up[1],
-    -forward[1],
-    right[2],
-    up[2],
-    -forward[2],
-  );
+  return mat3.fromValues(right[0], up[0], -forward[0], right[1], up[1], -forward[1], right[2], up[2], -forward[2]);
 }
 
 /** A position in ours, metres. */

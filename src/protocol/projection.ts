@@ -1,5 +1,5 @@
 import { mat4 } from "gl-matrix";
-import { isOrthographic, scaledProjection } from "../scene/camera.js";
+import { scaledProjection } from "../scene/camera.js";
 import { BadRequestError } from "./errors.js";
 
 /** The last row is -1, 0 or 1 in every engine's matrix; text formats may round it. */
@@ -68,4 +68,3 @@ export function readProjection(values: readonly number[], field: string, metresP
 function isNear(values: readonly number[], wanted: readonly number[]): boolean {
   return values.every((value, i) => Math.abs(value - wanted[i]) <= ROW_TOLERANCE);
 }
-

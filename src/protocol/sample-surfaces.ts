@@ -44,8 +44,7 @@ export function nearestPixels(from: FrameSize, to: FrameSize): Uint32Array {
   const out = new Uint32Array(to.width * to.height);
   for (let y = 0, p = 0; y < to.height; y++) {
     const row = (rows.weight[y] < 0.5 ? rows.low[y] : rows.high[y]) * from.width;
-    for (let x = 0; x < to.width; x++, p++)
-      out[p] = row + (columns.weight[x] < 0.5 ? columns.low[x] : columns.high[x]);
+    for (let x = 0; x < to.width; x++, p++) out[p] = row + (columns.weight[x] < 0.5 ? columns.low[x] : columns.high[x]);
   }
   return out;
 }

@@ -40,13 +40,7 @@ function shownPixels(from: FrameSize, to: FrameSize, depth: SampledDepth | undef
  *
  * @throws BadRequestError
  */
-export function readDepth(
-  plane: Plane,
-  field: string,
-  size: FrameSize,
-  lens: DepthLens,
-  ids?: RawPlane,
-): SampledDepth {
+export function readDepth(plane: Plane, field: string, size: FrameSize, lens: DepthLens, ids?: RawPlane): SampledDepth {
   const raw = readPlane(plane, field);
   const code = depthCodeOf(plane.depth, raw.maximum, lens.orthographic, field);
   const { values, size: from } = raw;
@@ -120,12 +114,7 @@ export function readNormals(
   const decode = (value: number) => (maximum ? (value / maximum) * 2 - 1 : value);
   for (let p = 0, o = 0; o < out.length; p++, o += 3) {
     const source = (shown === undefined ? p : shown[p]) * 3;
-    const turned = turnDirection(
-      basis,
-      decode(values[source]),
-      decode(values[source + 1]),
-      decode(values[source + 2]),
-    );
+    const turned = turnDirection(basis, decode(values[source]), decode(values[source + 1]), decode(values[source + 2]));
     const length = Math.hypot(turned[0], turned[1], turned[2]);
     if (!(length > 0 && length < Infinity)) continue;
     for (let c = 0; c < 3; c++) out[o + c] = turned[c] / length;
