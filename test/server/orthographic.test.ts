@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { EngineFrame as WireFrame } from "../../src/protocol/generated/playblast/v1/engine_frame.js";
 import { PlaneFormat, PlaneKind } from "../../src/protocol/generated/playblast/v1/plane.js";
 import { BACKGROUND_DEPTH, type EngineFrame } from "../../src/scene/engine-frame.js";
+import { type BoxOptions, boxFrame, boxScene } from "../fixtures/box-scene.js";
 import { AS_GODOT, DIALECTS, type Dialect, frameIn, openIn, planeOf } from "../fixtures/dialects.js";
-import { type OrthographicOptions, orthographicFrame, orthographicScene } from "../fixtures/orthographic-scene.js";
 import { lookOf, picturesOf, psnr, warpedShot } from "../fixtures/warped-shot.js";
 
 const SIZE = { width: 128, height: 72 };
@@ -18,7 +18,7 @@ interface Played {
 }
 
 /** Whether the sky that a pixel of the last tick shows was in the picture of the first, two pixels away from box and border. */
-function wasSky(p: number, { depth }: EngineFrame, { viewHeight, turn = 0 }: OrthographicOptions): boolean {
+function wasSky(p: number, { depth }: EngineFrame, { viewHeight, turn = 0 }: BoxOptions): boolean {
   const metres = viewHeight / SIZE.height;
   const x = ((p % SIZE.width) + 0.5 - SIZE.width / 2) * metres;
   const y = (Math.floor(p / SIZE.width) + 0.5 - SIZE.height / 2) * metres;
@@ -37,13 +37,13 @@ function wasSky(p: number, { depth }: EngineFrame, { viewHeight, turn = 0 }: Ort
 
 /** Plays the scene through a server: the true picture of tick 0 as the look, the warp of the last tick against its true picture. */
 async function play(
-  options: OrthographicOptions,
+  options: BoxOptions,
   dialect: Dialect = AS_GODOT,
   near?: number,
   change: (frame: WireFrame) => void = () => {},
 ): Promise<Played> {
-  const scene = orthographicScene(options.viewHeight);
-  const frames = Array.from({ length: TICKS }, (_, tick) => orthographicFrame(tick, options));
+  const scene = boxScene(options.viewHeight);
+  const frames = Array.from({ length: TICKS }, (_, tick) => boxFrame(tick, options));
   const wire = frames.map((frame) => {
     const message = frameIn(dialect, frame, scene, SIZE);
     change(message);
@@ -109,9 +109,9 @@ describe("an orthographic camera", () => {
   });
 
   it("is not taken for a perspective, nor a perspective's near plane for its own", async () => {
-    const scene = orthographicScene(4);
+    const scene = boxScene(4);
     const open = openIn(AS_GODOT, scene, SIZE);
-    const deviceDepth = frameIn(AS_GODOT, orthographicFrame(0, VIEW), scene, SIZE);
+    const deviceDepth = frameIn(AS_GODOT, boxFrame(0, VIEW), scene, SIZE);
     deviceDepth.planes[0].depth = {
       encoding: { $case: "device", value: { near: 0.1, far: 10, reversedZ: true, orthographic: false } },
     };
@@ -119,7 +119,7 @@ describe("an orthographic camera", () => {
       field: "engine_frame.planes[0].depth.device.orthographic",
       message: expect.stringMatching(/is false, but camera.projection is orthographic/),
     });
-    const perspective = frameIn(AS_GODOT, orthographicFrame(0, VIEW), scene, SIZE);
+    const perspective = frameIn(AS_GODOT, boxFrame(0, VIEW), scene, SIZE);
     if (perspective.camera) perspective.camera.projection = [1, 0, 0, 0, 0, 1.7, 0, 0, 0, 0, -1, -1, 0, 0, -0.2, 0];
     await expect(warpedShot(openIn(AS_GODOT, scene, SIZE, { near: 0 }), [perspective])).rejects.toMatchObject({
       field: "engine_frame.camera.projection",
