@@ -92,10 +92,6 @@ export class Conditioner {
     this.#cache.setFirstFrame(source);
   }
 
-  #geometryOf(scaled: EngineFrame): FrameGeometry {
-    return frameGeometry(this.#setup, scaled, this.size, this.#scale);
-  }
-
   cut(options: { readonly forgetLook: boolean; readonly newPlace: boolean }): void {
     this.#cache.cut(options);
     if (options.forgetLook) this.#curves = undefined;
@@ -141,5 +137,9 @@ export class Conditioner {
   remember({ geometry, correspondence, frame, control }: ConditionedFrame): void {
     const rgb = filledWarp(control, this.size);
     this.#cache.remember(makeSourceFrame(geometry, rgb, frame.shade, correspondence.doubt.slice()), correspondence);
+  }
+
+  #geometryOf(scaled: EngineFrame): FrameGeometry {
+    return frameGeometry(this.#setup, scaled, this.size, this.#scale);
   }
 }
