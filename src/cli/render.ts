@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from "commander";
 import pino from "pino";
 import { PlayblastClient } from "../client/client.js";
 import { playTake } from "../client/play-take.js";
+import { loadModel } from "../diffusion/model-card.js";
 import { startServer } from "../server/start-server.js";
 import { acceptedMessages } from "../take/accepted-messages.js";
 import { inspectTake } from "../take/inspect-take.js";
@@ -17,7 +18,7 @@ import { interruptible } from "./interrupt.js";
 import { outAt } from "./out-path.js";
 import { printable, printableJson } from "./printable.js";
 import { Progress } from "./progress.js";
-import { SceneClock } from "./scene-clock.js";
+import { clockMessage, SceneClock } from "./scene-clock.js";
 
 interface RenderOptions {
   readonly out: string;
@@ -74,7 +75,9 @@ async function render(path: string, options: RenderOptions, signal: AbortSignal)
     throw new Error(`take ${path} brings no first frame; pass --first-frame FILE to set the look`);
   const frameRate = frameRateOf(take.frameRate);
   if ("video" in out) checkGaps(`take ${path}`, take.holes, options.gaps, frameRate);
-  const server = await startServer({ port: 0, webSocketPort: 0, log: pino({ level: "silent" }) });
+  // What is wrong with a model's files is told here; a server's clients do not hear it.
+  loadModel(options.model ?? "");
+  const server = await startServer({ port: 0, webSocketPort: 0, model: options.model, log: pino({ level: "silent" }) });
   const client = new PlayblastClient(`127.0.0.1:${server.port}`);
   const progress = new Progress("rendering", take.frames);
   const started = performance.now();
@@ -103,6 +106,7 @@ async function render(path: string, options: RenderOptions, signal: AbortSignal)
       : readTake(path, { allowTruncated });
     const answers = playTake(client, messages, {
       ...options,
+      model: undefined,
       mode: "export",
       firstFrame,
       signal,
@@ -137,30 +141,17 @@ async function render(path: string, options: RenderOptions, signal: AbortSignal)
     await server.close();
   }
   const seconds = (performance.now() - started) / 1000;
-  const wrong = clock.worst;
-  if (wrong) {
-    note(
-      wrong.tick,
-      `the scene's time does not follow its ticks: at tick ${wrong.tick} ${wrong.scene.toFixed(2)} s of it have passed, and ${wrong.video.toFixed(2)} s of video at ${frameRateText(frameRate)} ticks a second. The video follows the ticks`,
-    );
-  }
-  const asVideo = "video" in out;
-  const gapMessage = asVideo ? gapNote(gaps, options.gaps) : undefined;
+  const { worst } = clock;
+  if (worst) note(worst.tick, clockMessage(worst, frameRate));
+  const isVideo = "video" in out;
+  const gapMessage = isVideo ? gapNote(gaps, options.gaps) : undefined;
   if (gapMessage) progress.note(gapMessage);
-  const held = asVideo && options.gaps === "hold" ? ticksOf(gaps) : 0;
-  const duration = asVideo ? secondsOf(frames + held, frameRate) : undefined;
-  const report = {
-    out: options.out,
-    frames,
-    held,
-    gaps,
-    frameRate: frameRateText(frameRate),
-    duration,
-    seconds,
-    notices,
-  };
-  if (options.json) console.log(printableJson(report));
-  else {
+  const held = isVideo && options.gaps === "hold" ? ticksOf(gaps) : 0;
+  const duration = isVideo ? secondsOf(frames + held, frameRate) : undefined;
+  const rate = frameRateText(frameRate);
+  if (options.json) {
+    console.log(printableJson({ out: options.out, frames, held, gaps, frameRate: rate, duration, seconds, notices }));
+  } else {
     const what = duration === undefined ? "pictures" : `frames, ${duration.toFixed(2)} s of video,`;
     console.log(`${printable(options.out)}: ${frames} ${what} in ${seconds.toFixed(1)} s`);
   }

@@ -45,5 +45,7 @@ export function pixelsOf(message: Wire.EngineFrame, { size }: ReadSetup): number
  * @throws BadRequestError when it cannot be read.
  */
 export async function readLook({ first, frame }: LookJob, { request, size }: ReadSetup): Promise<Look> {
-  return prepareLook(await readFirstFrame(first), frame, request.size, size);
+  // Where the server chose the size, nobody has asked for another shape.
+  const asked = request.size.width > 0 ? request.size : size;
+  return prepareLook(await readFirstFrame(first), frame, asked, size);
 }
