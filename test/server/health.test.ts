@@ -21,13 +21,13 @@ class AilingModels extends Models {
     return this.#serving;
   }
 
-  override onServingChange(listener: () => void): void {
+  override onServingChange(listener: (serving: boolean) => void): void {
     this.#changes.on("change", listener);
   }
 
   become(serving: boolean): void {
     this.#serving = serving;
-    this.#changes.emit("change");
+    this.#changes.emit("change", serving);
   }
 }
 
