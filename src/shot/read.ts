@@ -2,9 +2,18 @@ import { decodeRequest } from "../protocol/codec.js";
 import { engineFrameSteps } from "../protocol/engine-frame.js";
 import { readFirstFrame } from "../protocol/first-frame.js";
 import type * as Wire from "../protocol/generated/playblast/v1/engine_frame.js";
+import { PlaneKind } from "../protocol/generated/playblast/v1/plane.js";
 import type { EngineFrame } from "../scene/engine-frame.js";
 import { type Look, prepareLook } from "./prepare-look.js";
 import type { LookJob, ReadSetup } from "./read-messages.js";
+
+/** Kinds of planes that a control is made from. */
+const CONTROLS: ReadonlySet<PlaneKind> = new Set([
+  PlaneKind.PLANE_KIND_DEPTH,
+  PlaneKind.PLANE_KIND_OWNER_ID,
+  PlaneKind.PLANE_KIND_NORMAL,
+  PlaneKind.PLANE_KIND_SHADE,
+]);
 
 /**
  * The engine frame in a request's bytes.
@@ -30,13 +39,12 @@ export function frameSteps(
   return engineFrameSteps(message, request, size, lastTick, "controls");
 }
 
-/** Pixels that reading a frame goes over: of each plane, as it came or at the shot's size, whichever is more. */
+/** Pixels that reading a frame goes over: of each plane that is read, as it came or at the shot's size, whichever is more. */
 export function pixelsOf(message: Wire.EngineFrame, { size }: ReadSetup): number {
   const least = size.width * size.height;
-  return message.planes.reduce(
-    (sum, plane) => sum + Math.max(least, (plane.size?.width ?? 0) * (plane.size?.height ?? 0)),
-    0,
-  );
+  return message.planes
+    .filter(({ kind }) => CONTROLS.has(kind))
+    .reduce((sum, plane) => sum + Math.max(least, (plane.size?.width ?? 0) * (plane.size?.height ?? 0)), 0);
 }
 
 /**

@@ -14,11 +14,12 @@ const LOOKS_AT_A_TIME = 1;
 /** Megabytes of objects that a thread may have before it is ended; arrays lie outside. */
 const MOST_HEAP_MB = 512;
 /**
- * What is read in the caller's thread: messages of at most so many bytes whose planes have at most so many pixels (`pixelsOf`), as four
- * planes at 256x144. That takes 4 ms (1 without normals), at worst 16: 110 ns a pixel, of normals. The way to a thread and back costs as
- * much on a machine whose cores are at work on the model.
+ * What is read in the caller's thread: messages of at most so many bytes, of which so many beside the planes, whose planes have at most so many
+ * pixels (`pixelsOf`), as four planes at 256x144. That takes 3 to 4 ms, at worst 16: 110 ns a pixel, of normals, and 30 ns a byte, of poses. The
+ * way to a thread and back costs as much on a machine whose cores are at work on the model.
  */
-const MOST_BYTES_IN_PLACE = 320 * 1024;
+const MOST_BYTES_IN_PLACE = 512 * 1024;
+const MOST_POSE_BYTES_IN_PLACE = 64 * 1024;
 const MOST_PIXELS_IN_PLACE = 4 * 256 * 144;
 /** And looks of at most so many pixels, picture and shot together, as two of 128x72: fitting and comparing them takes 2 to 5 ms. */
 const MOST_LOOK_PIXELS_IN_PLACE = 2 * 128 * 72;
@@ -89,7 +90,8 @@ export class Readers {
     if (bytes.length <= MOST_BYTES_IN_PLACE) {
       const setup = this.#setupOf(shot);
       const message = decodeFrame(bytes);
-      if (pixelsOf(message, setup) <= MOST_PIXELS_IN_PLACE) {
+      const poseBytes = message.planes.reduce((left, { data }) => left - data.length, bytes.length);
+      if (poseBytes <= MOST_POSE_BYTES_IN_PLACE && pixelsOf(message, setup) <= MOST_PIXELS_IN_PLACE) {
         const steps = frameSteps(message, lastTick, setup);
         for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
       }

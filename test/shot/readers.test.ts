@@ -24,7 +24,7 @@ describe("reader threads", () => {
     const data = Buffer.alloc(SMALL.width * SMALL.height * 12, 60);
     for (const kind of [PlaneKind.PLANE_KIND_NORMAL, PlaneKind.PLANE_KIND_SHADE, PlaneKind.PLANE_KIND_TRUTH])
       wire.planes.push({ ...depth, kind, data });
-    const shot = readers.open({ request, size: LARGE });
+    const shot = readers.open({ request, asked: LARGE, size: LARGE });
     const bytes = bytesOf(wire);
     const { message } = decodeRequest(bytes);
     if (message?.$case !== "engineFrame") throw new Error("no engine frame");
@@ -41,7 +41,7 @@ describe("reader threads", () => {
 
   it("refuse by the same name", async () => {
     readers = new Readers();
-    const shot = readers.open({ request, size: LARGE });
+    const shot = readers.open({ request, asked: LARGE, size: LARGE });
     const wire = engineFrame(3);
     wire.planes[1].data.fill(0xee);
     await expect(readers.readFrame(job(shot, bytesOf(wire)))).rejects.toMatchObject({
@@ -56,7 +56,7 @@ describe("reader threads", () => {
 
   it("check the planes that they do not read", async () => {
     readers = new Readers();
-    const shot = readers.open({ request, size: SMALL });
+    const shot = readers.open({ request, asked: SMALL, size: SMALL });
     for (const kind of [PlaneKind.PLANE_KIND_MOTION, PlaneKind.PLANE_KIND_COLOUR, PlaneKind.PLANE_KIND_TRUTH]) {
       const wire = engineFrame(3);
       wire.planes.push({ ...wire.planes[0], kind, data: Buffer.alloc(7) });
@@ -66,7 +66,7 @@ describe("reader threads", () => {
 
   it("make looks", async () => {
     readers = new Readers();
-    const shot = readers.open({ request, size: LARGE });
+    const shot = readers.open({ request, asked: LARGE, size: LARGE });
     const frame = readEngineFrame(engineFrame(3), request, LARGE, -1);
     const look = await readers.readLook({ kind: "look", shot, first: firstFrame(3), pictureSize: SMALL, frame });
     expect(look.picture).toMatchObject(LARGE);
@@ -75,7 +75,7 @@ describe("reader threads", () => {
 
   it("are replaced when they die, which fails what they were at and nothing else", async () => {
     readers = new Readers(new URL("../fixtures/mortal-reader.mjs", import.meta.url));
-    const shot = readers.open({ request, size: LARGE });
+    const shot = readers.open({ request, asked: LARGE, size: LARGE });
     const bytes = bytesOf(engineFrame(3));
     expect(await readers.readFrame(job(shot, bytes, 4))).toEqual({ tick: 5 });
     const [dies, lives] = await Promise.allSettled([13, 20].map((tick) => readers.readFrame(job(shot, bytes, tick))));
@@ -86,7 +86,7 @@ describe("reader threads", () => {
 
   it("fail what waits when they are closed", async () => {
     readers = new Readers();
-    const shot = readers.open({ request, size: LARGE });
+    const shot = readers.open({ request, asked: LARGE, size: LARGE });
     const waiting = readers.readFrame(job(shot, bytesOf(engineFrame(3))));
     const refused = expect(waiting).rejects.toThrow(/closing/);
     await readers.close();
