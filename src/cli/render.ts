@@ -18,7 +18,7 @@ import { interruptible } from "./interrupt.js";
 import { outAt } from "./out-path.js";
 import { printable, printableJson } from "./printable.js";
 import { Progress } from "./progress.js";
-import { SceneClock } from "./scene-clock.js";
+import { clockMessage, SceneClock } from "./scene-clock.js";
 
 interface RenderOptions {
   readonly out: string;
@@ -141,30 +141,17 @@ async function render(path: string, options: RenderOptions, signal: AbortSignal)
     await server.close();
   }
   const seconds = (performance.now() - started) / 1000;
-  const wrong = clock.worst;
-  if (wrong) {
-    note(
-      wrong.tick,
-      `the scene's time does not follow its ticks: at tick ${wrong.tick} ${wrong.scene.toFixed(2)} s of it have passed, and ${wrong.video.toFixed(2)} s of video at ${frameRateText(frameRate)} ticks a second. The video follows the ticks`,
-    );
-  }
-  const asVideo = "video" in out;
-  const gapMessage = asVideo ? gapNote(gaps, options.gaps) : undefined;
+  const { worst } = clock;
+  if (worst) note(worst.tick, clockMessage(worst, frameRate));
+  const isVideo = "video" in out;
+  const gapMessage = isVideo ? gapNote(gaps, options.gaps) : undefined;
   if (gapMessage) progress.note(gapMessage);
-  const held = asVideo && options.gaps === "hold" ? ticksOf(gaps) : 0;
-  const duration = asVideo ? secondsOf(frames + held, frameRate) : undefined;
-  const report = {
-    out: options.out,
-    frames,
-    held,
-    gaps,
-    frameRate: frameRateText(frameRate),
-    duration,
-    seconds,
-    notices,
-  };
-  if (options.json) console.log(printableJson(report));
-  else {
+  const held = isVideo && options.gaps === "hold" ? ticksOf(gaps) : 0;
+  const duration = isVideo ? secondsOf(frames + held, frameRate) : undefined;
+  const rate = frameRateText(frameRate);
+  if (options.json) {
+    console.log(printableJson({ out: options.out, frames, held, gaps, frameRate: rate, duration, seconds, notices }));
+  } else {
     const what = duration === undefined ? "pictures" : `frames, ${duration.toFixed(2)} s of video,`;
     console.log(`${printable(options.out)}: ${frames} ${what} in ${seconds.toFixed(1)} s`);
   }

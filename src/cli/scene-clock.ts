@@ -1,4 +1,4 @@
-import { type FrameRate, secondsOf } from "../video/frame-rate.js";
+import { type FrameRate, frameRateText, secondsOf } from "../video/frame-rate.js";
 
 /** How far rounding may put a scene's time off its tick, in parts of a frame: engines add up a rounded step. */
 const FRAMES_OFF = 1.01;
@@ -41,4 +41,10 @@ export class SceneClock {
   get worst(): ClockError | undefined {
     return this.#worst;
   }
+}
+
+/** Says where a scene's time and its ticks part. */
+export function clockMessage({ tick, scene, video }: ClockError, frameRate: FrameRate): string {
+  const rate = `${frameRateText(frameRate)} ticks a second`;
+  return `the scene's time does not follow its ticks: at tick ${tick} ${scene.toFixed(2)} s of it have passed, and ${video.toFixed(2)} s of video at ${rate}. The video follows the ticks`;
 }

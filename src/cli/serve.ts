@@ -43,9 +43,12 @@ function parseToken(text: string): string {
 /** For the process to end by itself once the server is closed. A thread inside a model's library can hold it for as long as a chunk takes. */
 const EXIT_MS = 300;
 
+/** Characters of the log that wait where it cannot be written; further ones are lost. */
+const MOST_UNWRITTEN = 1024 * 1024;
+
 /** A log that a full disk or a reader that has gone cannot turn against the server. */
 function openLog(level: string): Logger {
-  const destination = pino.destination(2);
+  const destination = pino.destination({ dest: 2, sync: true, maxLength: MOST_UNWRITTEN });
   destination.on("error", () => {});
   return pino({ level, hooks: { streamWrite: printableLines } }, destination);
 }

@@ -26,7 +26,11 @@ export interface PlayOptions {
 /** Truth and the engine's picture stay at home: a server that never sees the answer cannot use it. */
 const KEPT_HOME = new Set([PlaneKind.PLANE_KIND_TRUTH, PlaneKind.PLANE_KIND_COLOUR]);
 
-/** Sends a take's messages through a server and yields the answers in order. Throws ShotError when the shot fails. */
+/**
+ * Sends a take's messages through a server and yields the answers in order. The shot is cancelled when its reader stops before the end.
+ *
+ * @throws ShotError when the shot fails.
+ */
 export async function* playTake(
   client: PlayblastClient,
   take: AsyncIterable<ShotMessage>,
@@ -46,11 +50,15 @@ export async function* playTake(
     failure = error;
     shot.cancel();
   });
+  let isOver = false;
   try {
     yield* shot;
+    isOver = true;
   } catch (error) {
     throw failure ?? error;
   } finally {
+    // Whoever stops reading does not want the rest to be generated.
+    if (!isOver) shot.cancel();
     if (!options.signal?.aborted) await sending;
     await messages.return?.();
   }

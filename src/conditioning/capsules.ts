@@ -26,8 +26,13 @@ const OTHER_RADIUS = 0.02;
 /** A bone without children reaches on beyond its joint by this share of its parent's length. */
 const LEAF_REACH = 0.6;
 
+/** Metres taken for the height of a character whose joints lie in one place, which says nothing of its size. */
+const UNKNOWN_HEIGHT = 0.2;
+/** Squared lengths in m² below this have no inverse in single precision: the capsule is a ball. */
+const LEAST_SQUARED_LENGTH = 1e-30;
+
 /** Height in metres of a character in its rest pose: the spread of its joints along the longest axis. */
-function restHeight(character: Character): number {
+export function restHeight(character: Character): number {
   const low = [Infinity, Infinity, Infinity];
   const high = [-Infinity, -Infinity, -Infinity];
   const places: [number, number, number][] = [];
@@ -45,7 +50,8 @@ function restHeight(character: Character): number {
       high[axis] = Math.max(high[axis], place[axis]);
     }
   }
-  return Math.max(0.2, high[0] - low[0], high[1] - low[1], high[2] - low[2]);
+  const spread = Math.max(high[0] - low[0], high[1] - low[1], high[2] - low[2]);
+  return spread > 0 ? spread : UNKNOWN_HEIGHT;
 }
 
 /** Radius in metres around each bone: as told, or from the bone's name and the character's height. */
@@ -73,7 +79,16 @@ export function poseCapsules(character: Character, radii: Float32Array, pose: Po
   const add = (bone: number, from: number, dx: number, dy: number, dz: number) => {
     const squared = dx * dx + dy * dy + dz * dz;
     data.set(
-      [p[from * 3], p[from * 3 + 1], p[from * 3 + 2], dx, dy, dz, squared > 1e-8 ? 1 / squared : 0, radii[bone]],
+      [
+        p[from * 3],
+        p[from * 3 + 1],
+        p[from * 3 + 2],
+        dx,
+        dy,
+        dz,
+        squared > LEAST_SQUARED_LENGTH ? 1 / squared : 0,
+        radii[bone],
+      ],
       count * 8,
     );
     owner[count++] = bone;

@@ -7,6 +7,7 @@ import { type Curves, curvesOf, type Gathered, gather, makeGathered, sharpen } f
 import { type FrameGeometry, frameGeometry } from "./geometry.js";
 import { makeOwnerTable, type OwnerTable } from "./owners.js";
 import { makeOwnershipSetup, type OwnershipSetup } from "./ownership.js";
+import { scaledFrame, scaledScene, sceneScale } from "./scene-scale.js";
 import { makeSourceFrame } from "./source-frame.js";
 import { type Correspondence, type CorrespondenceArrays, makeCorrespondenceArrays, WorldCache } from "./world-cache.js";
 import { filledWarp, writeFilledWarp, writeKnown, writeLight, writeMemory } from "./write-warp.js";
@@ -27,6 +28,7 @@ const STOPS = LIGHT + 1;
 /** One engine frame made ready for a chunk model. */
 export interface ConditionedFrame {
   readonly frame: EngineFrame;
+  /** Lengths are divided by the scene's scale, see `sceneScale`. */
   readonly geometry: FrameGeometry;
   readonly correspondence: Correspondence;
   /** [CONTROL_CHANNELS, H, W]. */
@@ -49,7 +51,10 @@ interface Arrays {
 export class Conditioner {
   readonly size: FrameSize;
   readonly #table: OwnerTable;
-  readonly #setup: OwnershipSetup;
+  readonly #scene: Scene;
+  /** By which all lengths are divided while one first frame holds. */
+  #scale = 1;
+  #setup: OwnershipSetup;
   readonly #cache: WorldCache;
   readonly #fromAnchor: Gathered;
   readonly #fromMemory: Gathered;
@@ -59,6 +64,7 @@ export class Conditioner {
   /** @param fill What holes are guessed from, see WorldCache. */
   constructor(scene: Scene, size: FrameSize, fill?: "pattern" | "nearest") {
     this.size = size;
+    this.#scene = scene;
     this.#table = makeOwnerTable(scene);
     this.#setup = makeOwnershipSetup(scene, this.#table);
     this.#cache = new WorldCache(this.#table, fill);
@@ -76,7 +82,12 @@ export class Conditioner {
 
   /** Sets or replaces the look. `rgb` is the first frame at the shot's size and shows the geometry of `frame`. */
   setFirstFrame(rgb: Uint8Array, frame: EngineFrame): void {
-    const source = makeSourceFrame(frameGeometry(this.#setup, frame, this.size), rgb, frame.shade);
+    const scale = sceneScale(frame);
+    if (scale !== this.#scale) {
+      this.#scale = scale;
+      this.#setup = makeOwnershipSetup(scaledScene(this.#scene, scale), this.#table);
+    }
+    const source = makeSourceFrame(this.#geometryOf(scaledFrame(frame, scale)), rgb, frame.shade);
     this.#curves = curvesOf(source);
     this.#cache.setFirstFrame(source);
   }
@@ -88,7 +99,8 @@ export class Conditioner {
 
   /** Asks the cache about a frame and writes its control tensor. */
   condition(frame: EngineFrame): ConditionedFrame {
-    const geometry = frameGeometry(this.#setup, frame, this.size);
+    const scaled = scaledFrame(frame, this.#scale);
+    const geometry = this.#geometryOf(scaled);
     const pixels = this.size.width * this.size.height;
     const arrays = this.#free.pop() ?? {
       control: new Float32Array(CONTROL_CHANNELS * pixels),
@@ -106,7 +118,7 @@ export class Conditioner {
     writeMemory(correspondence, this.#fromMemory, frame.shade, control, MEMORY * pixels);
     writeKnown(correspondence, control, TRUST * pixels);
     writeLight(correspondence, this.#fromAnchor, this.#fromMemory, frame.shade, control, LIGHT * pixels);
-    writeControlMaps(frame, geometry, control, MAPS * pixels);
+    writeControlMaps(scaled, geometry, control, MAPS * pixels);
     markOutlines(geometry, outlines);
     writeTrustInWarp(correspondence, outlines, control.subarray(STOPS * pixels, (STOPS + 1) * pixels), trust);
     return { frame, geometry, correspondence, control, outlines, trust };
@@ -125,5 +137,9 @@ export class Conditioner {
   remember({ geometry, correspondence, frame, control }: ConditionedFrame): void {
     const rgb = filledWarp(control, this.size);
     this.#cache.remember(makeSourceFrame(geometry, rgb, frame.shade, correspondence.doubt.slice()), correspondence);
+  }
+
+  #geometryOf(scaled: EngineFrame): FrameGeometry {
+    return frameGeometry(this.#setup, scaled, this.size, this.#scale);
   }
 }

@@ -1,10 +1,11 @@
+import { depthReach } from "../scene/camera.js";
 import { BACKGROUND_DEPTH, type EngineFrame } from "../scene/engine-frame.js";
 import { luminance } from "../scene/srgb.js";
 import type { FrameGeometry } from "./geometry.js";
 
 /** Depth in metres at which the inverse-depth map reads one half. */
 const HALF_DEPTH = 3;
-/** Neighbours further apart than this share of their depth lie on two surfaces. */
+/** Neighbours further apart than this share of their depth (of an orthographic view's height) lie on two surfaces. */
 const EDGE_SHARE = 0.05;
 /** Distance in metres at which a point light has its nominal strength. */
 const LAMP_DISTANCE = 1;
@@ -60,7 +61,7 @@ export function writeControlMaps(frame: EngineFrame, geometry: FrameGeometry, ou
         const useDown = Math.abs(zd - z) <= Math.abs(zu - z);
         let gx = useRight ? zr - z : z - zl;
         let gy = useDown ? z - zd : zu - z;
-        const most = EDGE_SHARE * z;
+        const most = EDGE_SHARE * depthReach(geometry.intrinsics, z);
         if (gx > most || gx < -most) gx = 0;
         if (gy > most || gy < -most) gy = 0;
         // The cross product of the differences of the view position (kx z, ky z, -z), or (kx, ky, -z), times fx fy / z.

@@ -1,5 +1,7 @@
 import type { mat4 } from "gl-matrix";
 import { mat4 as Matrix } from "gl-matrix";
+import type { Intrinsics } from "../scene/camera.js";
+import { BACKGROUND_DEPTH } from "../scene/engine-frame.js";
 import type { FrameGeometry } from "./geometry.js";
 import type { OwnerTable } from "./owners.js";
 import type { SourceFrame } from "./source-frame.js";
@@ -55,7 +57,8 @@ export function makeLayer(pixels: number): Layer {
 
 /**
  * Asks one remembered frame about the pixels listed in `wanted` (rising indices; all without it), and writes the answers that are better than
- * what `layer` holds. A pixel's point moves with its owner: P' = T_owner(source) T_owner(target)^-1 P.
+ * what `layer` holds. A pixel's point moves with its owner: P' = T_owner(source) T_owner(target)^-1 P. Background is a point far away, and for
+ * orthographic cameras, from where every such point is out of the picture, a direction that turns with the camera alone.
  *
  * @returns How many pixels it answered.
  */
@@ -70,16 +73,19 @@ export function askSource(
 ): number {
   const { width, height } = target;
   const there = source.geometry;
-  const { matrices, known } = screenToScreen(target, there);
+  const { matrices, known, sky } = screenToScreen(target, there);
   const { of } = tiles;
   const outside = tilesOutside(tiles, matrices, target, there);
   const depthThere = there.depth;
   const ownerThere = there.owner;
   const { tolerance, mixed, quads } = source;
   const { parent } = table;
-  const perspectiveHere = !target.intrinsics.orthographic;
-  const perspectiveThere = !there.intrinsics.orthographic;
-  const focalRatio = there.intrinsics.fx / target.intrinsics.fx;
+  const anyOrthographic = target.intrinsics.orthographic || there.intrinsics.orthographic;
+  // A direction is divided by its depth, as under perspective.
+  let asDirection = false;
+  let perspectiveHere = !target.intrinsics.orthographic;
+  let perspectiveThere = !there.intrinsics.orthographic;
+  let focalRatio = there.intrinsics.fx / target.intrinsics.fx;
   const lastX = width - 1;
   const lastY = height - 1;
   let answered = 0;
@@ -94,9 +100,6 @@ export function askSource(
   let za = 0;
   let zb = 0;
   let zc = 0;
-  // The column of `matrices` that joins the row's term, and the one that stays apart.
-  const joined = perspectiveHere ? 3 : 4;
-  const apart = perspectiveHere ? 4 : 3;
   let row = 0;
   let rowStart = 0;
   const count = wanted === undefined ? width * height : wanted.length;
@@ -108,9 +111,19 @@ export function askSource(
       rowStart = row * width;
       owner = -1;
     }
+    if (anyOrthographic && target.depth[p] >= BACKGROUND_DEPTH !== asDirection) {
+      asDirection = !asDirection;
+      perspectiveHere = asDirection || !target.intrinsics.orthographic;
+      perspectiveThere = asDirection || !there.intrinsics.orthographic;
+      focalRatio = asDirection ? there.skyFocal[0] / target.skyFocal[0] : there.intrinsics.fx / target.intrinsics.fx;
+      owner = -1;
+    }
     if (target.owner[p] !== owner) {
       owner = target.owner[p];
-      const m = owner * 15;
+      const m = (asDirection ? sky : owner) * 15;
+      // The column of `matrices` that joins the row's term, and the one that stays apart.
+      const joined = perspectiveHere ? 3 : 4;
+      const apart = perspectiveHere ? 4 : 3;
       const v = row + 0.5;
       xa = matrices[m];
       xb = matrices[m + 1] * v + matrices[m + 2] + matrices[m + joined];
@@ -122,11 +135,11 @@ export function askSource(
       zb = matrices[m + 11] * v + matrices[m + 12] + matrices[m + 10 + joined];
       zc = matrices[m + 10 + apart];
     }
-    if (known[owner] === 0) continue;
+    if (known[owner] === 0 && !asDirection) continue;
     const z = target.depth[p];
     const u = p - rowStart + 0.5;
     const zThere = perspectiveHere ? (za * u + zb) * z + zc : za * u + zb + zc * z;
-    if (!(zThere > 1e-3)) continue;
+    if (!(zThere > 0)) continue;
     const w = perspectiveThere ? 1 / zThere : 1;
     let x = (perspectiveHere ? (xa * u + xb) * z + xc : xa * u + xb + xc * z) * w - 0.5;
     let y = (perspectiveHere ? (ya * u + yb) * z + yc : ya * u + yb + yc * z) * w - 0.5;
@@ -188,14 +201,16 @@ export function askSource(
 
 /**
  * For each owner the [3, 5] matrix from (u k, v k, k, z, 1) of the target's pixels to (u' w', v' w', z') in the source,
- * where k is z under perspective and 1 otherwise, and z is metres along the view axis.
+ * where k is z under perspective and 1 otherwise, and z is metres along the view axis; and as row `sky` that of the background's
+ * directions, with k = z and w' = z'.
  */
-function screenToScreen(target: FrameGeometry, there: FrameGeometry): { matrices: Float64Array; known: Uint8Array } {
+function screenToScreen(
+  target: FrameGeometry,
+  there: FrameGeometry,
+): { matrices: Float64Array; known: Uint8Array; sky: number } {
   const owners = target.transforms.present.length;
-  const matrices = new Float64Array(owners * 15);
+  const matrices = new Float64Array((owners + 1) * 15);
   const known = new Uint8Array(owners);
-  const here = target.intrinsics;
-  const to = there.intrinsics;
   const viewToView = Matrix.create();
   for (let owner = 0; owner < owners; owner++) {
     if (target.transforms.present[owner] === 0 || there.transforms.present[owner] === 0) continue;
@@ -206,25 +221,35 @@ function screenToScreen(target: FrameGeometry, there: FrameGeometry): { matrices
     Matrix.multiply(viewToView, nowToLocal, target.world);
     Matrix.multiply(viewToView, matrixOf(there, owner), viewToView);
     Matrix.multiply(viewToView, there.view, viewToView);
-    const m = viewToView;
-    const rows = [0, 1, 2].map((r) => [
-      m[r] / here.fx,
-      -m[4 + r] / here.fy,
-      (-m[r] * here.cx) / here.fx + (m[4 + r] * here.cy) / here.fy,
-      -m[8 + r],
-      m[12 + r],
-    ]);
-    const o = owner * 15;
-    for (let i = 0; i < 5; i++) {
-      const forward = -rows[2][i];
-      // (cx w') with w' = z' under perspective and 1 otherwise.
-      const one = to.orthographic ? (i === 4 ? 1 : 0) : forward;
-      matrices[o + i] = to.fx * rows[0][i] + to.cx * one;
-      matrices[o + 5 + i] = -to.fy * rows[1][i] + to.cy * one;
-      matrices[o + 10 + i] = forward;
-    }
+    writeScreenToScreen(viewToView, target.intrinsics, there.intrinsics, matrices, owner * 15);
   }
-  return { matrices, known };
+  Matrix.multiply(viewToView, there.view, target.world);
+  for (let i = 12; i < 15; i++) viewToView[i] = 0;
+  writeScreenToScreen(viewToView, skyLens(target), skyLens(there), matrices, owners * 15);
+  return { matrices, known, sky: owners };
+}
+
+/** The pinhole through which a camera's background is seen. */
+function skyLens({ intrinsics, skyFocal }: FrameGeometry): Intrinsics {
+  return { ...intrinsics, fx: skyFocal[0], fy: skyFocal[1], orthographic: false };
+}
+
+function writeScreenToScreen(m: mat4, here: Intrinsics, to: Intrinsics, matrices: Float64Array, o: number): void {
+  const rows = [0, 1, 2].map((r) => [
+    m[r] / here.fx,
+    -m[4 + r] / here.fy,
+    (-m[r] * here.cx) / here.fx + (m[4 + r] * here.cy) / here.fy,
+    -m[8 + r],
+    m[12 + r],
+  ]);
+  for (let i = 0; i < 5; i++) {
+    const forward = -rows[2][i];
+    // (cx w') with w' = z' under perspective and 1 otherwise.
+    const one = to.orthographic ? (i === 4 ? 1 : 0) : forward;
+    matrices[o + i] = to.fx * rows[0][i] + to.cx * one;
+    matrices[o + 5 + i] = -to.fy * rows[1][i] + to.cy * one;
+    matrices[o + 10 + i] = forward;
+  }
 }
 
 function matrixOf(geometry: FrameGeometry, owner: number): mat4 {

@@ -1,7 +1,8 @@
+import { depthReach, type Intrinsics } from "../scene/camera.js";
 import type { FrameGeometry } from "./geometry.js";
 import type { Correspondence } from "./world-cache.js";
 
-/** Neighbours further apart than this share of the nearer one's depth have an outline between them. */
+/** Neighbours further apart than this share of the nearer one's depth (of an orthographic view's height) have an outline between them. */
 const OUTLINE_JUMP = 0.06;
 /** Of the trust, outlines lose this share: how much of a pixel each side fills is this frame's own. */
 const OUTLINE_DOUBT = 0.4;
@@ -11,20 +12,20 @@ const GUESS_DOUBT = 0.4;
 const LIGHT_DOUBT = 0.6;
 
 /** Marks [H, W] with 1 the pixels beside another owner or a jump in depth, whose colours mix two surfaces. */
-export function markOutlines({ width, height, depth, owner }: FrameGeometry, outlines: Uint8Array): void {
+export function markOutlines({ width, height, depth, owner, intrinsics }: FrameGeometry, outlines: Uint8Array): void {
   outlines.fill(0);
   for (let y = 0, p = 0; y < height; y++) {
     for (let x = 0; x < width; x++, p++) {
-      if (x + 1 < width && isOutline(depth, owner, p, p + 1)) outlines[p] = outlines[p + 1] = 1;
-      if (y + 1 < height && isOutline(depth, owner, p, p + width)) outlines[p] = outlines[p + width] = 1;
+      if (x + 1 < width && isOutline(depth, owner, intrinsics, p, p + 1)) outlines[p] = outlines[p + 1] = 1;
+      if (y + 1 < height && isOutline(depth, owner, intrinsics, p, p + width)) outlines[p] = outlines[p + width] = 1;
     }
   }
 }
 
-function isOutline(depth: Float32Array, owner: Uint16Array, p: number, q: number): boolean {
+function isOutline(depth: Float32Array, owner: Uint16Array, intrinsics: Intrinsics, p: number, q: number): boolean {
   const a = depth[p];
   const b = depth[q];
-  return owner[p] !== owner[q] || Math.abs(a - b) > OUTLINE_JUMP * Math.min(a, b);
+  return owner[p] !== owner[q] || Math.abs(a - b) > OUTLINE_JUMP * depthReach(intrinsics, Math.min(a, b));
 }
 
 /**

@@ -9,6 +9,12 @@ import { type OwnershipSetup, ownerMap } from "./ownership.js";
 export interface FrameGeometry extends FrameSize {
   readonly tick: number;
   readonly intrinsics: Intrinsics;
+  /**
+   * Pixels a tangent, across and down, by which the background's directions are seen: fx and fy of a perspective. An orthographic camera's rays
+   * all have one direction, and engines that draw a sky all the same (Godot 4) do so through a pinhole with the projection's
+   * own scales a metre. Those whose orthographic sky has one colour (Blender, Unity's HDRP) look the same by any rule.
+   */
+  readonly skyFocal: readonly [number, number];
   /** Camera to world. */
   readonly world: mat4;
   /** World to camera. */
@@ -20,13 +26,20 @@ export interface FrameGeometry extends FrameSize {
   readonly transforms: OwnerTransforms;
 }
 
-/** Geometry of a frame. A frame without a depth plane counts as background everywhere: only rotation is followed. */
-export function frameGeometry(setup: OwnershipSetup, frame: EngineFrame, size: FrameSize): FrameGeometry {
+/**
+ * Geometry of a frame. A frame without a depth plane counts as background everywhere: only rotation is followed.
+ *
+ * @param scale By which the lengths of `setup` and `frame` were divided, see `sceneScale`.
+ */
+export function frameGeometry(setup: OwnershipSetup, frame: EngineFrame, size: FrameSize, scale = 1): FrameGeometry {
   const transforms = ownerTransforms(setup.table, frame);
+  const intrinsics = intrinsicsOf(frame.camera.projection, size);
+  const { fx, fy, orthographic } = intrinsics;
   return {
     ...size,
     tick: frame.tick,
-    intrinsics: intrinsicsOf(frame.camera.projection, size),
+    intrinsics,
+    skyFocal: orthographic ? [fx / scale, fy / scale] : [fx, fy],
     world: frame.camera.world,
     view: viewOf(frame.camera),
     depth: frame.depth ?? new Float32Array(size.width * size.height).fill(BACKGROUND_DEPTH),

@@ -39,7 +39,7 @@ export function fillHoles(
   certain: Uint8Array,
   fill: HoleFill,
 ): void {
-  const { width, height, depth } = geometry;
+  const { width, height } = geometry;
   const pixels = width * height;
   const { from, distance } = fill;
   distance.fill(0);
@@ -56,7 +56,7 @@ export function fillHoles(
     if (stage === ANYTHING) return true;
     if (stage === SAME_GROUP) return group[owner[p]] === group[owner[q]];
     if (owner[p] !== owner[q]) return false;
-    return stage === SAME_OWNER || isOneSurface(depth, width, p, q);
+    return stage === SAME_OWNER || isOneSurface(geometry, p, q);
   };
   const queue = new Uint32Array(holes);
   for (let stage = SAME_SURFACE; stage <= ANYTHING && holes > 0; stage++) {

@@ -1,10 +1,11 @@
 import { mat4 } from "gl-matrix";
+import { depthReach } from "../scene/camera.js";
 import { BACKGROUND_DEPTH } from "../scene/engine-frame.js";
 import type { FrameGeometry } from "./geometry.js";
 
 /** Steps of a unit normal's components that are told apart. */
 const NORMAL_STEPS = 8;
-/** Neighbours further apart than this share of their depth lie on two surfaces. */
+/** Neighbours further apart than this share of their depth (of an orthographic view's height) lie on two surfaces. */
 const SURFACE_JUMP = 0.2;
 
 /** Owner-local points of a frame, and where they face. */
@@ -68,7 +69,7 @@ export function localPoints(geometry: FrameGeometry): LocalPoints {
   const neighbour = (p: number, a: number, b: number): number => {
     const apart = (q: number) => (q >= 0 && owner[q] === owner[p] ? Math.abs(depth[q] - depth[p]) : Infinity);
     const [q, jump] = apart(a) <= apart(b) ? [a, apart(a)] : [b, apart(b)];
-    return jump <= SURFACE_JUMP * depth[p] ? q : -1;
+    return jump <= SURFACE_JUMP * depthReach(geometry.intrinsics, depth[p]) ? q : -1;
   };
 
   return {

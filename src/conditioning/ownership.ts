@@ -1,15 +1,17 @@
 import { mat4 } from "gl-matrix";
-import { type Intrinsics, intrinsicsOf } from "../scene/camera.js";
+import { depthReach, type Intrinsics, intrinsicsOf } from "../scene/camera.js";
 import { BACKGROUND_DEPTH, type EngineFrame } from "../scene/engine-frame.js";
 import type { FrameSize } from "../scene/picture.js";
 import type { Scene } from "../scene/scene.js";
-import { boneRadii, type Capsules, capsuleDistance, poseCapsules } from "./capsules.js";
+import { boneRadii, type Capsules, capsuleDistance, poseCapsules, restHeight } from "./capsules.js";
 import type { OwnerTable, OwnerTransforms } from "./owners.js";
 
-/** Skin, cloth and rounding may stand out of a box or capsule by this much: metres, and a share of the box's size. */
-const BOX_MARGIN = 0.02;
+/** What is in a box may stand out of it by this share of half its side and of half its diagonal, which thin boxes need. */
 const BOX_MARGIN_SHARE = 0.02;
-const CAPSULE_MARGIN = 0.06;
+/** Skin and clothes stand out of a capsule by up to this share of the character's height: 6 cm of 1.7 m. */
+const CAPSULE_MARGIN_SHARE = 0.035;
+/** Depth planes are rounded by up to this share of the depth (half floats), of an orthographic view's height. */
+const DEPTH_ROUNDING = 1 / 1024;
 
 /** What ownership needs of a scene, made once a shot. */
 export interface OwnershipSetup {
@@ -17,6 +19,8 @@ export interface OwnershipSetup {
   readonly table: OwnerTable;
   /** Radius of every bone, by character. */
   readonly radii: readonly Float32Array[];
+  /** Metres by which each character may stand out of its capsules. */
+  readonly capsuleMargins: readonly number[];
   /** Owner of each id of an owner-id plane; -1 - c where the nearest bone of character c must be found. */
   readonly ownerOfId: Int32Array;
 }
@@ -24,17 +28,20 @@ export interface OwnershipSetup {
 /** Prepares ownership for a scene. */
 export function makeOwnershipSetup(scene: Scene, table: OwnerTable): OwnershipSetup {
   const ownerOfId = new Int32Array(1 << 16);
+  // Without an id of its own a thing is not in id planes, and 0 stays the static world's.
   scene.objects.forEach((object, index) => {
-    ownerOfId[object.ownerId] = table.objectOwner[index];
+    if (object.ownerId !== 0) ownerOfId[object.ownerId] = table.objectOwner[index];
   });
   scene.characters.forEach((character, index) => {
+    if (character.ownerId === 0) return;
     if (!character.ownerIdPerBone) ownerOfId[character.ownerId] = -1 - index;
     else
       character.bones.forEach((_, bone) => {
         ownerOfId[character.ownerId + bone] = table.firstBoneOwner[index] + bone;
       });
   });
-  return { scene, table, radii: scene.characters.map(boneRadii), ownerOfId };
+  const capsuleMargins = scene.characters.map((character) => CAPSULE_MARGIN_SHARE * restHeight(character));
+  return { scene, table, radii: scene.characters.map(boneRadii), capsuleMargins, ownerOfId };
 }
 
 /**
@@ -70,6 +77,8 @@ class PointUnderPixel {
   x = 0;
   y = 0;
   z = 0;
+  /** Metres by which the point may be off along the ray, since depth was rounded. */
+  rounding = 0;
   readonly #intrinsics: Intrinsics;
   readonly #world: mat4;
   readonly #depth: Float32Array;
@@ -86,6 +95,7 @@ class PointUnderPixel {
   moveTo(column: number, row: number): boolean {
     const depth = this.#depth[row * this.#size.width + column];
     if (depth >= BACKGROUND_DEPTH) return false;
+    this.rounding = DEPTH_ROUNDING * depthReach(this.#intrinsics, depth);
     const { fx, fy, cx, cy, orthographic } = this.#intrinsics;
     const k = orthographic ? 1 : depth;
     const vx = ((column + 0.5 - cx) / fx) * k;
@@ -207,7 +217,8 @@ function ownersFromGeometry(
     const scale = mat4.getScaling([0, 0, 0], toWorld);
     const half = [0, 1, 2].map((axis) => (object.max[axis] - object.min[axis]) / 2);
     const middle = [0, 1, 2].map((axis) => (object.max[axis] + object.min[axis]) / 2);
-    const margin = half.map((h, axis) => h + h * BOX_MARGIN_SHARE + BOX_MARGIN / Math.max(1e-6, scale[axis]));
+    const diagonal = Math.hypot(...half.map((h, axis) => h * scale[axis]));
+    const margin = half.map((h, axis) => h + BOX_MARGIN_SHARE * (h + diagonal / scale[axis]));
     const reach = Math.hypot(...margin.map((m, axis) => m * scale[axis]));
     const m = toWorld;
     const centre = [0, 1, 2].map(
@@ -218,9 +229,9 @@ function ownersFromGeometry(
       for (let axis = 0; axis < 3; axis++) {
         const local =
           toLocal[axis] * point.x + toLocal[4 + axis] * point.y + toLocal[8 + axis] * point.z + toLocal[12 + axis];
-        const beyond = Math.abs(local - middle[axis]) - margin[axis];
-        if (beyond > 0) return;
-        outside = Math.max(outside, beyond * scale[axis]);
+        const beyond = (Math.abs(local - middle[axis]) - margin[axis]) * scale[axis];
+        if (beyond > point.rounding) return;
+        outside = Math.max(outside, beyond);
       }
       if (outside < best[pixel]) {
         best[pixel] = outside;
@@ -239,11 +250,12 @@ function ownersFromGeometry(
       high[i % 3] = Math.max(high[i % 3], pose.positions[i]);
     }
     const centre = [0, 1, 2].map((axis) => (low[axis] + high[axis]) / 2) as [number, number, number];
-    const widest = Math.max(...setup.radii[index]) * 2 + CAPSULE_MARGIN;
+    const most = setup.capsuleMargins[index];
+    const widest = Math.max(...setup.radii[index]) * 2 + most;
     const reach = Math.hypot(high[0] - low[0], high[1] - low[1], high[2] - low[2]) / 2 + widest;
     visit(rectangleOfBall(view, intrinsics, size, centre, reach), (pixel) => {
       const { bone, distance } = nearestBone(skeleton, point);
-      if (distance > CAPSULE_MARGIN || distance >= best[pixel]) return;
+      if (distance > most + point.rounding || distance >= best[pixel]) return;
       best[pixel] = distance;
       map[pixel] = setup.table.firstBoneOwner[index] + bone;
     });

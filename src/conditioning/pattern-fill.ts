@@ -1,11 +1,12 @@
 import { vec3 } from "gl-matrix";
+import { depthReach } from "../scene/camera.js";
 import { holdsBeside } from "./evidence.js";
 import type { FrameGeometry } from "./geometry.js";
 import { localPoints } from "./local-points.js";
 import type { Pattern, Patterns } from "./patterns.js";
 import { unlikeAlong } from "./variogram.js";
 
-/** A hole's point lies on a pattern's plane within this many metres and this share of its depth. */
+/** A hole's point lies on a pattern's plane within this many metres and this share of its depth (of an orthographic view's height). */
 const PLANE_METRES = 0.1;
 const PLANE_SHARE = 0.02;
 /** A shifted point is seen where the depth agrees within this share. */
@@ -34,7 +35,7 @@ export function fillFromPatterns(
   doubt: Uint8Array,
 ): void {
   if (patterns.size === 0) return;
-  const { depth, owner } = geometry;
+  const { depth, owner, intrinsics } = geometry;
   const points = localPoints(geometry);
   const here = new Float64Array(3);
   const there = new Float64Array(3);
@@ -48,10 +49,10 @@ export function fillFromPatterns(
         const place = points.pixelOf(owner[p], there);
         if (!place) continue;
         const q = place.pixel;
-        if (seen[q] === 0 || owner[q] !== owner[p] || Math.abs(depth[q] - place.depth) > DEPTH_SHARE * place.depth)
-          continue;
+        if (seen[q] === 0 || owner[q] !== owner[p]) continue;
+        if (Math.abs(depth[q] - place.depth) > DEPTH_SHARE * depthReach(intrinsics, place.depth)) continue;
         if (!holdsBeside(evidence, here, times, shift.by)) continue;
-        if (place.depth <= TOO_FAR * depth[p]) return [q, shift.unlike];
+        if (intrinsics.orthographic || place.depth <= TOO_FAR * depth[p]) return [q, shift.unlike];
         coarse ??= [q, shift.unlike];
       }
     }
@@ -62,13 +63,13 @@ export function fillFromPatterns(
     const candidates = patterns.get(points.facingAt(p));
     if (!candidates) continue;
     points.pointAt(p, here);
-    const pattern = candidates.find((one) => isOn(one, here, depth[p]));
+    const pattern = candidates.find((one) => isOn(one, here, depthReach(intrinsics, depth[p])));
     if (!pattern) continue;
     const q = from[p];
     let unlike = 1;
     if (owner[q] === owner[p]) {
       points.pointAt(q, there);
-      if (isOn(pattern, there, depth[q])) {
+      if (isOn(pattern, there, depthReach(intrinsics, depth[q]))) {
         for (let i = 0; i < 3; i++) there[i] -= here[i];
         const way = unlikeAlong(pattern.variogram, vec3.dot(pattern.u, there), vec3.dot(pattern.v, there));
         unlike = Math.min(1, doubt[q] / 255 + way);
@@ -80,7 +81,7 @@ export function fillFromPatterns(
   }
 }
 
-function isOn({ normal, distance }: Pattern, point: Float64Array, depth: number): boolean {
+function isOn({ normal, distance }: Pattern, point: Float64Array, reach: number): boolean {
   const along = vec3.dot(normal, point);
-  return Math.abs(along - distance) <= PLANE_METRES + PLANE_SHARE * depth;
+  return Math.abs(along - distance) <= PLANE_METRES + PLANE_SHARE * reach;
 }

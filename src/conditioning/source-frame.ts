@@ -1,3 +1,4 @@
+import { depthReach } from "../scene/camera.js";
 import { BACKGROUND_DEPTH } from "../scene/engine-frame.js";
 import { luminance, SRGB_TO_LINEAR } from "../scene/srgb.js";
 import type { FrameGeometry } from "./geometry.js";
@@ -5,14 +6,14 @@ import type { FrameGeometry } from "./geometry.js";
 /** Shade is not divided out below this: near black, colour says nothing about a surface. */
 export const SHADE_FLOOR = 0.02;
 
-/** Depths agree within this much at rest: a share of the distance plus metres. */
+/** Depths agree within this much at rest: a share of the distance (the view's height, where it is orthographic) plus metres. */
 const TOLERANCE_SHARE = 0.01;
 const TOLERANCE_METRES = 0.02;
 /** On a slope, a tap may lie this many pixels away from the point asked for. */
 const TOLERANCE_PIXELS = 1.5;
 /** A turn of the camera changes the depth of the background, which is not a place: any depth this far out agrees. */
 const BACKGROUND_TOLERANCE = 0.9 * BACKGROUND_DEPTH;
-/** Neighbours further apart than this share of their depth lie on two surfaces. */
+/** Neighbours further apart than this share of their depth (of the view's height) lie on two surfaces. */
 const EDGE_SHARE = 0.05;
 
 /** A remembered frame: colours freed of their light, and the geometry to find them again. */
@@ -102,12 +103,19 @@ function quadsOf({ width, height, depth, owner }: FrameGeometry, tolerance: Floa
 }
 
 /** Depth tolerance and outlines of a frame. */
-function surfaceMaps({ width, height, depth, owner }: FrameGeometry): Pick<SourceFrame, "tolerance" | "mixed"> {
+function surfaceMaps({
+  width,
+  height,
+  depth,
+  owner,
+  intrinsics,
+}: FrameGeometry): Pick<SourceFrame, "tolerance" | "mixed"> {
   const tolerance = new Float32Array(width * height);
   const mixed = new Uint8Array(width * height);
   for (let y = 0, p = 0; y < height; y++) {
     for (let x = 0; x < width; x++, p++) {
       const z = depth[p];
+      const reach = depthReach(intrinsics, z);
       const left = x > 0 ? p - 1 : p + 1;
       const right = x < width - 1 ? p + 1 : p - 1;
       const up = y > 0 ? p - width : p + width;
@@ -121,9 +129,9 @@ function surfaceMaps({ width, height, depth, owner }: FrameGeometry): Pick<Sourc
       tolerance[p] =
         z >= BACKGROUND_DEPTH
           ? BACKGROUND_TOLERANCE
-          : TOLERANCE_METRES + TOLERANCE_SHARE * z + TOLERANCE_PIXELS * Math.min(slope, EDGE_SHARE * z);
+          : TOLERANCE_METRES + TOLERANCE_SHARE * reach + TOLERANCE_PIXELS * Math.min(slope, EDGE_SHARE * reach);
       const o = owner[p];
-      const jump = EDGE_SHARE * z + 2 * slope;
+      const jump = EDGE_SHARE * reach + 2 * slope;
       if (
         dl > jump ||
         dr > jump ||

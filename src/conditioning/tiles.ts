@@ -1,3 +1,4 @@
+import { BACKGROUND_DEPTH } from "../scene/engine-frame.js";
 import type { FrameSize } from "../scene/picture.js";
 import type { FrameGeometry } from "./geometry.js";
 
@@ -62,6 +63,8 @@ export function tilesOutside(
   for (let tile = 0; tile < outside.length; tile++) {
     const owner = tiles.owner[tile];
     if (owner === SEVERAL) continue;
+    // There, background is a direction that another matrix turns.
+    if (!(perspectiveHere && perspectiveThere) && tiles.far[tile] >= BACKGROUND_DEPTH) continue;
     const m = owner * 15;
     const u0 = (tile % tiles.columns) * TILE;
     const v0 = ((tile / tiles.columns) | 0) * TILE;

@@ -1,4 +1,4 @@
-import { mat3, quat, type vec3 } from "gl-matrix";
+import { mat3, quat, type ReadonlyVec3, vec3 } from "gl-matrix";
 import { BadRequestError } from "./errors.js";
 import { Axis, type CoordinateConvention, Handedness } from "./generated/playblast/v1/convention.js";
 import { METRES_PER_UNIT } from "./limits.js";
@@ -9,6 +9,7 @@ export const GODOT: CoordinateConvention = {
   up: Axis.AXIS_POSITIVE_Y,
   cameraForward: Axis.AXIS_NEGATIVE_Z,
   metresPerUnit: 1,
+  cameraUp: Axis.AXIS_UNSPECIFIED,
 };
 /** As Godot. */
 export const GLTF: CoordinateConvention = GODOT;
@@ -18,6 +19,7 @@ export const UNITY: CoordinateConvention = {
   up: Axis.AXIS_POSITIVE_Y,
   cameraForward: Axis.AXIS_POSITIVE_Z,
   metresPerUnit: 1,
+  cameraUp: Axis.AXIS_UNSPECIFIED,
 };
 /** Left-handed, Z up, centimetres, camera looking down +X. */
 export const UNREAL: CoordinateConvention = {
@@ -25,15 +27,26 @@ export const UNREAL: CoordinateConvention = {
   up: Axis.AXIS_POSITIVE_Z,
   cameraForward: Axis.AXIS_POSITIVE_X,
   metresPerUnit: 0.01,
+  cameraUp: Axis.AXIS_UNSPECIFIED,
+};
+/** Right-handed, Z up, metres, a camera looking down its local -Z with +Y up: it looks straight down when it is not turned. */
+export const BLENDER: CoordinateConvention = {
+  handedness: Handedness.HANDEDNESS_RIGHT,
+  up: Axis.AXIS_POSITIVE_Z,
+  cameraForward: Axis.AXIS_NEGATIVE_Z,
+  metresPerUnit: 1,
+  cameraUp: Axis.AXIS_POSITIVE_Y,
 };
 
 /**
- * Turns a sender's coordinates into ours. A camera needs no treatment of its own: it looks along its local forward axis, which the
- * same change of basis makes -Z.
+ * Turns a sender's coordinates into ours. With W and C the changes of basis of its world and of its cameras' local axes, a position p
+ * becomes W p, a rotation R of an object or bone W R W^-1, and that of a camera W R C^-1 = (W R W^-1) (W C^-1).
  */
 export interface Basis {
-  /** Sender's directions to ours: orthogonal, column-major, may mirror. */
+  /** W: sender's directions to ours; orthogonal, column-major, may mirror. */
   readonly turn: mat3;
+  /** W C^-1, a proper rotation; undefined where the two changes are one. */
+  readonly cameraTurn: quat | undefined;
   readonly metresPerUnit: number;
 }
 
@@ -50,10 +63,10 @@ function axisVector(axis: Axis, field: string): [number, number, number] {
 }
 
 /**
- * Our basis for a declared convention. The sender's forward axis becomes our -Z (where the sender's camera forward is a
- * horizontal axis of its world), its up our +Y; right follows from its handedness.
+ * Our basis for a declared convention. The sender's up becomes our +Y, and the one of its camera's forward and up axes that is
+ * horizontal in its world our -Z; right follows from its handedness. The way the world faces around +Y is free.
  *
- * @throws BadRequestError when an axis is missing, up and forward are parallel, or the unit is out of range.
+ * @throws BadRequestError when an axis is missing, two that span a plane are parallel, or the unit is out of range.
  */
 export function basisOf(convention: CoordinateConvention | undefined): Basis {
   if (!convention) {
@@ -74,32 +87,40 @@ export function basisOf(convention: CoordinateConvention | undefined): Basis {
   }
   const up = axisVector(convention.up, "up");
   const forward = axisVector(convention.cameraForward, "camera_forward");
-  if (up.every((value, i) => value === forward[i]) || up.every((value, i) => value === -forward[i])) {
+  if (convention.cameraUp === Axis.AXIS_UNSPECIFIED) {
+    if (areParallel(up, forward)) {
+      throw new BadRequestError(
+        `${FIELD}.camera_forward`,
+        "is parallel to up; declare camera_up, the local axis that points up in the camera's picture (Blender: AXIS_POSITIVE_Y)",
+      );
+    }
+    return { turn: changeOfBasis(forward, up, handedness), cameraTurn: undefined, metresPerUnit };
+  }
+  const cameraUp = axisVector(convention.cameraUp, "camera_up");
+  if (areParallel(cameraUp, forward)) {
     throw new BadRequestError(
-      `${FIELD}.camera_forward`,
-      "is parallel to up; a camera looks along another axis than up",
+      `${FIELD}.camera_up`,
+      "is parallel to camera_forward; say which of the camera's local axes points up in its picture",
     );
   }
+  const turn = changeOfBasis(areParallel(up, forward) ? cameraUp : forward, up, handedness);
+  const camera = changeOfBasis(forward, cameraUp, handedness);
+  // Orthogonal, so that the transpose is the inverse. Both mirror or neither does.
+  const cameraTurn = mat3.multiply(mat3.create(), turn, mat3.transpose(mat3.create(), camera));
+  return { turn, cameraTurn: quat.normalize(quat.create(), quat.fromMat3(quat.create(), cameraTurn)), metresPerUnit };
+}
+
+function areParallel(a: ReadonlyVec3, b: ReadonlyVec3): boolean {
+  return vec3.dot(a, b) !== 0;
+}
+
+/** The matrix that makes `forward` -Z and `up` +Y, for axes at right angles. */
+function changeOfBasis(forward: ReadonlyVec3, up: ReadonlyVec3, handedness: Handedness): mat3 {
   // In a right-handed system right = forward x up, in a left-handed one the opposite.
   const sign = handedness === Handedness.HANDEDNESS_RIGHT ? 1 : -1;
-  const right: vec3 = [
-    sign * (forward[1] * up[2] - forward[2] * up[1]),
-    sign * (forward[2] * up[0] - forward[0] * up[2]),
-    sign * (forward[0] * up[1] - forward[1] * up[0]),
-  ];
+  const right = vec3.scale(vec3.create(), vec3.cross(vec3.create(), forward, up), sign);
   // Rows: our x is their right, our y their up, our z against their forward.
-  const turn = mat3.fromValues(
-    right[0],
-    up[0],
-    -forward[0],
-    right[1],
-    up[1],
-    -forward[1],
-    right[2],
-    up[2],
-    -forward[2],
-  );
-  return { turn, metresPerUnit };
+  return mat3.fromValues(right[0], up[0], -forward[0], right[1], up[1], -forward[1], right[2], up[2], -forward[2]);
 }
 
 /** A position in ours, metres. */
@@ -130,6 +151,12 @@ export function turnRotation({ turn }: Basis, rotation: quat): quat {
     mirror * (m[2] * x + m[5] * y + m[8] * z),
     w,
   );
+}
+
+/** A camera's rotation in ours: from our camera's local axes, -Z forward and +Y up, to our world. */
+export function turnCameraRotation(basis: Basis, rotation: quat): quat {
+  const turned = turnRotation(basis, rotation);
+  return basis.cameraTurn ? quat.multiply(turned, turned, basis.cameraTurn) : turned;
 }
 
 /** Scale factors along our axes. */

@@ -1,9 +1,15 @@
+import type { FrameSize } from "../scene/picture.js";
 import { BadRequestError } from "./errors.js";
+
+/** Longest side of a frame or plane in pixels, upright or lying. */
+const LONGEST_SIDE = 1920;
 
 /** What one shot may ask of the server. Said in ShotReady, checked on arrival. */
 export const LIMITS = {
-  maxWidth: 1920,
-  maxHeight: 1088,
+  maxWidth: LONGEST_SIDE,
+  maxHeight: LONGEST_SIDE,
+  /** 1920x1080, rounded up to whole blocks of 16 rows. */
+  maxPixels: 1920 * 1088,
   maxMessageBytes: 64 * 1024 * 1024,
   maxCharacters: 64,
   maxBones: 256,
@@ -11,6 +17,8 @@ export const LIMITS = {
   maxLights: 64,
   maxPlanes: 8,
   maxFrameRate: 240,
+  /** Positions, distances and radii: floats are 64 m apart there, and squares and products stay far from overflowing. */
+  maxMetres: 1e9,
 } as const;
 
 /** UTF-8 bytes of an id, a name or a version, and of a prompt. */
@@ -32,3 +40,17 @@ export const PROTOCOL_VERSION = { major: 1, minor: 0 } as const;
 export function atMost(count: number, limit: number, field: string): void {
   if (count > limit) throw new BadRequestError(field, `has ${count} entries; allowed are ${limit}`);
 }
+
+/** Whether a frame or plane has at least one pixel and is within the limits on sides and pixels. */
+export function isAllowedSize({ width, height }: FrameSize): boolean {
+  return (
+    width > 0 &&
+    height > 0 &&
+    width <= LIMITS.maxWidth &&
+    height <= LIMITS.maxHeight &&
+    width * height <= LIMITS.maxPixels
+  );
+}
+
+/** The sizes that `isAllowedSize` allows, for messages. */
+export const ALLOWED_SIZES = `1x1 to ${LIMITS.maxPixels} pixels (as 1920x1088 or 1088x1920) with sides of at most ${LONGEST_SIDE}`;

@@ -1,11 +1,12 @@
 import { quat, vec3 } from "gl-matrix";
 import type { FrameSize } from "../scene/picture.js";
 import type { Bone, Character, Scene, SceneObject } from "../scene/scene.js";
-import { type Basis, basisOf, turnPoint, turnRotation } from "./convention.js";
+import { readLength, readPoint } from "./check-number.js";
+import { type Basis, basisOf, turnRotation } from "./convention.js";
 import { BadRequestError, Code } from "./errors.js";
 import { ImageFormat, type OpenShot, ShotMode } from "./generated/playblast/v1/open_shot.js";
 import type * as Wire from "./generated/playblast/v1/scene.js";
-import { atMost, LIMITS, PROTOCOL_VERSION } from "./limits.js";
+import { ALLOWED_SIZES, atMost, isAllowedSize, LIMITS, PROTOCOL_VERSION } from "./limits.js";
 import { quote } from "./quote.js";
 
 /** A shot as asked for, checked and in our convention. */
@@ -54,10 +55,10 @@ export function readOpenShot(message: OpenShot): ShotRequest {
   const width = message.frameSize?.width ?? 0;
   const height = message.frameSize?.height ?? 0;
   const chosenHere = width === 0 && height === 0;
-  if (!chosenHere && !(width > 0 && height > 0 && width <= LIMITS.maxWidth && height <= LIMITS.maxHeight)) {
+  if (!chosenHere && !isAllowedSize({ width, height })) {
     throw new BadRequestError(
       "open_shot.frame_size",
-      `is ${width}x${height}; allowed is 1x1 to ${LIMITS.maxWidth}x${LIMITS.maxHeight}, or 0x0 to let the server choose`,
+      `is ${width}x${height}; allowed is ${ALLOWED_SIZES}, or 0x0 to let the server choose`,
     );
   }
   if (!(message.frameRate > 0 && message.frameRate <= LIMITS.maxFrameRate)) {
@@ -108,8 +109,12 @@ function imageFormatOf(format: ImageFormat): ShotRequest["imageFormat"] {
 
 function readScene(scene: Wire.Scene, basis: Basis): Scene {
   const { near, far } = scene;
-  if (!(near > 0 && far > near)) {
-    throw new BadRequestError("open_shot.scene", `has near ${near} and far ${far}; allowed is 0 < near < far`);
+  const farthest = LIMITS.maxMetres / basis.metresPerUnit;
+  if (!(near >= -farthest && far > near)) {
+    throw new BadRequestError(
+      "open_shot.scene",
+      `has near ${near} and far ${far}; allowed is near < far, with 0 < near unless all cameras are orthographic`,
+    );
   }
   atMost(scene.characters.length, LIMITS.maxCharacters, "open_shot.scene.characters");
   atMost(scene.objects.length, LIMITS.maxObjects, "open_shot.scene.objects");
@@ -146,31 +151,22 @@ function readCharacter(character: Wire.Character, field: string, basis: Basis): 
         `is ${bone.parent}; a parent comes before its children, -1 is a root`,
       );
     }
-    const p = bone.rest?.position ?? { x: 0, y: 0, z: 0 };
     const r = bone.rest?.rotation ?? { x: 0, y: 0, z: 0, w: 1 };
     return {
       name: bone.name,
       parent: bone.parent,
-      restPosition: turnPoint(basis, p.x, p.y, p.z),
+      restPosition: readPoint(bone.rest?.position, `${field}.bones[${i}].rest.position`, basis),
       restRotation: readRotation([r.x, r.y, r.z, r.w], `${field}.bones[${i}].rest.rotation`, basis),
       humanoid: bone.humanoid,
-      radius: bone.radius > 0 ? bone.radius * basis.metresPerUnit : 0,
+      radius: readLength(bone.radius, `${field}.bones[${i}].radius`, basis, "that the server chooses"),
     };
   });
   return { id: character.id, bones, ownerId: character.ownerId, ownerIdPerBone: character.ownerIdPerBone };
 }
 
 function readObject(object: Wire.SceneObject, field: string, basis: Basis): SceneObject {
-  const low = object.bounds?.min ?? { x: 0, y: 0, z: 0 };
-  const high = object.bounds?.max ?? { x: 0, y: 0, z: 0 };
-  const a = turnPoint(basis, low.x, low.y, low.z);
-  const b = turnPoint(basis, high.x, high.y, high.z);
-  if (![...a, ...b].every(Number.isFinite)) {
-    throw new BadRequestError(
-      `${field}.bounds`,
-      "is not finite; send the corners of the object's box in its local space",
-    );
-  }
+  const a = readPoint(object.bounds?.min, `${field}.bounds.min`, basis);
+  const b = readPoint(object.bounds?.max, `${field}.bounds.max`, basis);
   return {
     id: object.id,
     name: object.name,
@@ -180,17 +176,21 @@ function readObject(object: Wire.SceneObject, field: string, basis: Basis): Scen
   };
 }
 
-/** A rotation in our axes, normalised. */
+/** Shorter than this a quaternion is no rotation but a zero that was rounded. */
+const LEAST_QUATERNION = 1e-6;
+
+/** A rotation in our axes, normalised; `turn` is how the basis turns it. */
 export function readRotation(
   [x, y, z, w]: readonly [number, number, number, number],
   field: string,
   basis: Basis,
+  turn = turnRotation,
 ): quat {
   const length = Math.hypot(x, y, z, w);
-  if (!(length > 1e-6 && Number.isFinite(length))) {
+  if (!(length > LEAST_QUATERNION && Number.isFinite(length))) {
     throw new BadRequestError(field, `is (${x}, ${y}, ${z}, ${w}); send a finite unit quaternion`);
   }
-  return turnRotation(basis, quat.fromValues(x / length, y / length, z / length, w / length));
+  return turn(basis, quat.fromValues(x / length, y / length, z / length, w / length));
 }
 
 function ownerIdsOf(scene: Scene): Set<number> {

@@ -2,18 +2,16 @@ import { inflateSync } from "node:zlib";
 import { BACKGROUND_DEPTH } from "../scene/engine-frame.js";
 import type { FrameSize } from "../scene/picture.js";
 import { decodeSrgb, encodeSrgbFast, SRGB_TO_LINEAR } from "../scene/srgb.js";
-import { type Basis, turnDirection } from "./convention.js";
 import { BadRequestError } from "./errors.js";
 import {
   ColourSpace,
   Compression,
-  type DepthEncoding,
   type Plane,
   PlaneFormat,
   PlaneKind,
   RowOrder,
 } from "./generated/playblast/v1/plane.js";
-import { LIMITS } from "./limits.js";
+import { ALLOWED_SIZES, isAllowedSize } from "./limits.js";
 
 const BYTES: Partial<Record<PlaneFormat, number>> = {
   [PlaneFormat.PLANE_FORMAT_F32]: 4,
@@ -32,7 +30,7 @@ const CHANNELS: Partial<Record<PlaneKind, number>> = {
 };
 
 /** A plane's numbers as they came: top row first, channels interleaved, at the plane's own size. */
-interface RawPlane {
+export interface RawPlane {
   readonly size: FrameSize;
   readonly channels: number;
   readonly values: Uint8Array | Uint16Array | Float32Array;
@@ -77,12 +75,8 @@ export function checkPlane(plane: Plane, field: string): PlaneShape {
   }
   const width = plane.size?.width ?? 0;
   const height = plane.size?.height ?? 0;
-  if (!(width > 0 && height > 0 && width <= LIMITS.maxWidth && height <= LIMITS.maxHeight)) {
-    throw new BadRequestError(
-      `${field}.size`,
-      `is ${width}x${height}; allowed is 1x1 to ${LIMITS.maxWidth}x${LIMITS.maxHeight}`,
-    );
-  }
+  if (!isAllowedSize({ width, height }))
+    throw new BadRequestError(`${field}.size`, `is ${width}x${height}; allowed is ${ALLOWED_SIZES}`);
   if (plane.rowOrder !== RowOrder.ROW_ORDER_TOP_FIRST && plane.rowOrder !== RowOrder.ROW_ORDER_BOTTOM_FIRST) {
     throw new BadRequestError(`${field}.row_order`, `is ${plane.rowOrder}; allowed are TOP_FIRST and BOTTOM_FIRST`);
   }
@@ -103,7 +97,8 @@ function checkLength(data: Uint8Array, { size, channels, bytes, length }: PlaneS
   }
 }
 
-function readPlane(plane: Plane, field: string): RawPlane {
+/** Unpacks a plane. Throws BadRequestError where its format, size, data, compression or row order are not as declared. */
+export function readPlane(plane: Plane, field: string): RawPlane {
   const shape = checkPlane(plane, field);
   const { channels, bytes, length } = shape;
   const { width, height } = shape.size;
@@ -149,18 +144,6 @@ function flipRows(values: RawPlane["values"], row: number, height: number): RawP
   return flipped;
 }
 
-/** Calls `write` for every pixel of the wanted size with the nearest pixel of the plane. */
-function nearest(from: FrameSize, to: FrameSize, write: (pixel: number, source: number) => void): void {
-  if (from.width === to.width && from.height === to.height) {
-    for (let p = 0; p < to.width * to.height; p++) write(p, p);
-    return;
-  }
-  for (let y = 0, p = 0; y < to.height; y++) {
-    const row = Math.floor(((y + 0.5) * from.height) / to.height) * from.width;
-    for (let x = 0; x < to.width; x++, p++) write(p, row + Math.floor(((x + 0.5) * from.width) / to.width));
-  }
-}
-
 /** A picture plane at the wanted size: bilinear when it grows, the mean of the covered pixels when it shrinks. */
 function resample(values: Float32Array, from: FrameSize, to: FrameSize): Float32Array {
   if (from.width === to.width && from.height === to.height) return values;
@@ -202,116 +185,31 @@ function weights(from: number, to: number): { index: number; weight: number }[][
   });
 }
 
-/** Depth in metres along the view axis at the wanted size; BACKGROUND_DEPTH where there is no surface. */
-export function readDepth(plane: Plane, field: string, size: FrameSize, metresPerUnit: number): Float32Array {
-  const raw = readPlane(plane, field);
-  const linear = lineariser(plane.depth, raw.maximum, field);
-  const out = new Float32Array(size.width * size.height);
-  const { values } = raw;
-  nearest(raw.size, size, (pixel, source) => {
-    const metres = linear(values[source]) * metresPerUnit;
-    // NaN, infinity, zero and anything beyond the background's depth are no surface.
-    out[pixel] = metres > 0 && metres < BACKGROUND_DEPTH ? metres : BACKGROUND_DEPTH;
-  });
-  return out;
-}
+/** Light brighter than this is no light on neutral grey, and would only overflow. */
+const MOST_SHADE = 1e4;
 
-/** Units along the view axis from a plane's value. */
-function lineariser(depth: DepthEncoding | undefined, maximum: number, field: string): (value: number) => number {
-  const encoding = depth?.encoding;
-  if (!encoding) throw new BadRequestError(`${field}.depth`, "is missing; say how depth is encoded: linear or device");
-  const scale = maximum || 1;
-  if (encoding.$case === "linear") {
-    if (maximum === 0) return (value) => value;
-    const { near, far } = encoding.value;
-    if (!(near >= 0 && far > near && Number.isFinite(far))) {
-      throw new BadRequestError(
-        `${field}.depth.linear`,
-        `has near ${near} and far ${far}; whole-number depth needs 0 <= near < far`,
-      );
-    }
-    return (value) => (value === 0 ? 0 : near + ((far - near) * value) / scale);
-  }
-  const { near, far, reversedZ, orthographic } = encoding.value;
-  if (!(near > 0 && far > near)) {
-    throw new BadRequestError(
-      `${field}.depth.device`,
-      `has near ${near} and far ${far}; a device buffer needs 0 < near < far (far may be infinity)`,
-    );
-  }
-  if (orthographic && !Number.isFinite(far)) {
-    throw new BadRequestError(`${field}.depth.device.far`, "is infinite; an orthographic buffer needs a finite far");
-  }
-  return (value) => {
-    const d = value / scale;
-    // 1 at the near plane, 0 at the far one.
-    const nearness = reversedZ ? d : 1 - d;
-    if (!(nearness > 0)) return 0;
-    if (orthographic) return far - (far - near) * nearness;
-    return far === Infinity ? near / nearness : (near * far) / (near + nearness * (far - near));
-  };
-}
-
-/** Owner ids as declared, at the wanted size. */
-export function readOwnerIds(plane: Plane, field: string, size: FrameSize, known: ReadonlySet<number>): Uint16Array {
-  const raw = readPlane(plane, field);
-  if (raw.maximum === 0) throw new BadRequestError(`${field}.format`, "is a float; owner ids are U8 or U16");
-  const out = new Uint16Array(size.width * size.height);
-  const { values } = raw;
-  let last = 0;
-  nearest(raw.size, size, (pixel, source) => {
-    const id = values[source];
-    if (id !== last) {
-      if (id !== 0 && !known.has(id)) {
-        throw new BadRequestError(
-          `${field}.data`,
-          `holds owner id ${id} at pixel ${source}, which open_shot.scene does not declare; declare it or send 0 for the static world`,
-        );
-      }
-      last = id;
-    }
-    out[pixel] = id;
-  });
-  return out;
-}
-
-/** Unit normals in our world space, [H, W, 3] at the wanted size. */
-export function readNormals(plane: Plane, field: string, size: FrameSize, basis: Basis): Float32Array {
-  const raw = readPlane(plane, field);
-  const out = new Float32Array(size.width * size.height * 3);
-  const { values, maximum } = raw;
-  const decode = (value: number) => (maximum ? (value / maximum) * 2 - 1 : value);
-  nearest(raw.size, size, (pixel, source) => {
-    const turned = turnDirection(
-      basis,
-      decode(values[source * 3]),
-      decode(values[source * 3 + 1]),
-      decode(values[source * 3 + 2]),
-    );
-    const length = Math.hypot(...turned) || 1;
-    for (let c = 0; c < 3; c++) out[pixel * 3 + c] = turned[c] / length;
-  });
-  return out;
-}
-
-/** Lighting in linear light, [H, W, 3] at the wanted size; 1 where `depth` says background. */
+/** Lighting in linear light, [H, W, 3] at the wanted size, not below 0; 1 where `depth` says background. */
 export function readShade(plane: Plane, field: string, size: FrameSize, depth: Float32Array | undefined): Float32Array {
   const raw = readPlane(plane, field);
   const { values, maximum } = raw;
   const linear = new Float32Array(values.length);
   if (plane.colourSpace === ColourSpace.COLOUR_SPACE_LINEAR) {
     const scale = maximum || 1;
-    for (let i = 0; i < values.length; i++) linear[i] = finite(values[i] / scale, field);
+    for (let i = 0; i < values.length; i++) linear[i] = asLight(finite(values[i] / scale, field));
   } else if (maximum === 255) for (let i = 0; i < values.length; i++) linear[i] = SRGB_TO_LINEAR[values[i]];
   else {
     const scale = maximum || 1;
-    for (let i = 0; i < values.length; i++) linear[i] = decodeSrgb(finite(values[i] / scale, field));
+    for (let i = 0; i < values.length; i++) linear[i] = asLight(decodeSrgb(finite(values[i] / scale, field)));
   }
   const out = resample(linear, raw.size, size);
   if (depth) {
     for (let p = 0; p < depth.length; p++) if (depth[p] >= BACKGROUND_DEPTH) out.fill(1, p * 3, p * 3 + 3);
   }
   return out;
+}
+
+function asLight(value: number): number {
+  return value > 0 ? Math.min(value, MOST_SHADE) : 0;
 }
 
 function finite(value: number, field: string): number {

@@ -1,10 +1,17 @@
 import type { mat4, vec3 } from "gl-matrix";
 
 /**
- * Depth in metres that stands for "no surface" (sky). A point this far away moves with the
- * camera's rotation alone to well below a pixel, so that the background needs no special case.
+ * Depth in metres that stands for "no surface" (sky). Seen by perspective cameras a point this far away moves with the
+ * camera's rotation alone to well below a pixel, so that the background needs no special case. An orthographic camera
+ * sees no place there: its background is a direction (`conditioning/correspondence.ts`).
  */
 export const BACKGROUND_DEPTH = 1e5;
+
+/** Whether a depth map shows a surface anywhere. */
+export function showsSurface(depth: Float32Array | undefined): boolean {
+  if (depth) for (let p = 0; p < depth.length; p++) if (depth[p] < BACKGROUND_DEPTH) return true;
+  return false;
+}
 
 /** A camera in world space: right-handed, Y up, metres, looking down its -Z. */
 export interface Camera {

@@ -4,7 +4,7 @@ import type { quat, vec3 } from "gl-matrix";
 export interface Scene {
   readonly characters: readonly Character[];
   readonly objects: readonly SceneObject[];
-  /** Clip distances of the camera in metres, 0 < near < far. */
+  /** Clip distances of the camera in metres, near < far; near is above 0 unless cameras are orthographic. */
   readonly near: number;
   readonly far: number;
 }

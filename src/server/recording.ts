@@ -6,7 +6,7 @@ import { type Notice, NoticeKind } from "../protocol/generated/playblast/v1/shot
 import { quote } from "../protocol/quote.js";
 import { NameTakenError } from "../take/partial-file.js";
 import type { TakeEntry } from "../take/take-messages.js";
-import { TakeWriter } from "../take/take-writer.js";
+import { type TakeWriteError, TakeWriter } from "../take/take-writer.js";
 
 const FIELD = "open_shot.record_as";
 /** A take's name: one file in the take folder, on any system that the folder may be copied to. */
@@ -59,10 +59,13 @@ export class Recording {
     }
     checkTakeName(name);
     const path = join(takeFolder, `${name}.mcap`);
-    const writer = await TakeWriter.create(path).catch((error: Error) => {
-      const why = error instanceof NameTakenError ? "and" : "but the take cannot be made:";
+    const writer = await TakeWriter.create(path).catch((error: NodeJS.ErrnoException) => {
       log.warn({ err: error, take: path }, "recording refused");
-      throw new BadRequestError(FIELD, `is '${name}', ${why} ${error.message}`, Code.FAILED_PRECONDITION);
+      const why =
+        error instanceof NameTakenError
+          ? `and ${basename(error.path)} exists already; ${error.remedy}`
+          : `but the take cannot be made (${error.code ?? "see the server's log"}); the server's take folder must be there and writable`;
+      throw new BadRequestError(FIELD, `is '${name}', ${why}`, Code.FAILED_PRECONDITION);
     });
     if (!writer.locked)
       log.warn({ take: path }, "the take folder has no file locks: a take that a crash leaves is not recovered");
@@ -76,15 +79,15 @@ export class Recording {
     try {
       await this.#writer.add(entry);
     } catch (error) {
-      await this.#fail(error as Error);
+      this.#closed ??= this.#fail(error as TakeWriteError);
+      await this.#closed;
     }
   }
 
   /** Ends the take under its name. Never throws. Safe to call twice. */
   close(): Promise<void> {
-    // A failure has closed the writer and told everybody.
-    if (!this.#over) this.#closed ??= this.#finish();
-    return this.#closed ?? Promise.resolve();
+    this.#closed ??= this.#finish();
+    return this.#closed;
   }
 
   /** Gives up a take of a shot that never opened: nothing of it stays. Never throws. */
@@ -100,7 +103,7 @@ export class Recording {
     try {
       await this.#writer.close();
     } catch (error) {
-      return this.#fail(error as Error);
+      return this.#fail(error as TakeWriteError);
     }
     const { path } = this.#writer;
     if (path === wanted) return;
@@ -109,7 +112,7 @@ export class Recording {
     this.#notify(message);
   }
 
-  async #fail(error: Error): Promise<void> {
+  async #fail(error: TakeWriteError): Promise<void> {
     this.#over = true;
     await this.#writer.close().catch(() => {});
     const partial = this.#writer.partialPath;
@@ -118,7 +121,7 @@ export class Recording {
       ? `What was written is in ${basename(partial)}; the next start of the server makes a take of it.`
       : "Nothing of it is left.";
     this.#context.log.error({ err: error, tick: this.#tick, partial: kept ? partial : undefined }, "recording failed");
-    this.#notify(`The recording failed (${error.message}). ${rest} The shot goes on without it.`);
+    this.#notify(`The recording failed (${error.reason}). ${rest} The shot goes on without it.`);
   }
 
   #notify(message: string): void {

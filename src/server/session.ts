@@ -5,7 +5,7 @@ import { decodeRequest, type ShotAnswer, type ShotMessage } from "../protocol/co
 import { BadRequestError, Code } from "../protocol/errors.js";
 import type { Notice } from "../protocol/generated/playblast/v1/shot_event.js";
 import { readOpenShot } from "../protocol/open-shot.js";
-import { quote, shown } from "../protocol/quote.js";
+import { shown } from "../protocol/quote.js";
 import type { Readers } from "../shot/readers.js";
 import { type Outlet, Shot } from "../shot/shot.js";
 import { entryOfRequest } from "../take/take-messages.js";
@@ -108,8 +108,14 @@ export class Session {
     if (this.#over || this.#closing) return;
     put(this.#inbox, item);
     if (isFull(this.#inbox)) this.#pause(true);
-    this.#working ??= this.#work().finally(() => {
+    if (!this.#working) this.#start();
+  }
+
+  #start(): void {
+    this.#working = this.#work().finally(() => {
       this.#working = undefined;
+      // What was put in after the last look into the inbox.
+      if (this.#inbox.items.length > 0 && !this.#over) this.#start();
     });
   }
 

@@ -94,6 +94,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     webSocketPort: webSocket.port,
     close: () => {
       closing ??= (async () => {
+        options.log.info({ shots: shots.size }, "server closing");
         await Promise.all([grpc.close(), webSocket.close()]);
         const shotsEnded = () => Promise.allSettled([...shots].map((session) => session.done));
         await within(CLOSING.shotsMs, shotsEnded());

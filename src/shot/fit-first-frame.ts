@@ -14,7 +14,7 @@ export interface FittedFirstFrame {
 
 /** The sizes that a first frame may have been painted for: each shows the whole view. */
 export interface FirstFrameTarget {
-  /** What was asked for, and what it was rounded to: the size that comes out. */
+  /** What was asked for or chosen, above 0x0, and what it was rounded to: the size that comes out. */
   readonly asked: FrameSize;
   readonly rounded: FrameSize;
   /** Of the tick's camera. */

@@ -1,11 +1,12 @@
 import sharp from "sharp";
+import { isOrthographic, orthographicHeight } from "../scene/camera.js";
 import { BACKGROUND_DEPTH, type EngineFrame } from "../scene/engine-frame.js";
 import type { FrameSize, Picture } from "../scene/picture.js";
 
 /** Pictures are compared at most this high: painted outlines may be off by a pixel of that, not by more. */
 const MOST_ROWS = 144;
 /**
- * Inverse depth that jumps by more than this share is an outline, where the surfaces on both sides do not slope that way anyhow: over
+ * Inverse depth that jumps by more than this share (depth, of the height of an orthographic view) is an outline, where the surfaces on both sides do not slope that way anyhow: over
  * so many pixels, with this factor for the stairs of a plane that was smaller than the shot.
  */
 const DEPTH_JUMP = 0.08;
@@ -70,26 +71,30 @@ async function scaled(picture: Picture, size: FrameSize): Promise<Uint8Array> {
 
 /** Pixels with an outline between them and the next one across, or the next one down; none at the border. */
 function outlinesOf(frame: EngineFrame, from: FrameSize, { width, height }: FrameSize) {
-  const inverse = new Float32Array(width * height);
+  const { projection } = frame.camera;
+  const viewHeight = isOrthographic(projection) ? orthographicHeight(projection) : undefined;
+  /** What is straight along a plane: inverse depth, and depth in views' heights where the camera is orthographic. */
+  const level = new Float32Array(width * height);
   const owner = new Uint16Array(width * height);
   for (let y = 0, p = 0; y < height; y++) {
     const row = Math.floor(((y + 0.5) * from.height) / height) * from.width;
     for (let x = 0; x < width; x++, p++) {
       const source = row + Math.floor(((x + 0.5) * from.width) / width);
       const depth = frame.depth?.[source] ?? BACKGROUND_DEPTH;
-      inverse[p] = depth >= BACKGROUND_DEPTH ? 0 : 1 / depth;
+      if (viewHeight !== undefined) level[p] = depth / viewHeight;
+      else level[p] = depth >= BACKGROUND_DEPTH ? 0 : 1 / depth;
       owner[p] = frame.ownerId?.[source] ?? 0;
     }
   }
-  /** Planes are straight in inverse depth, so that a floor seen at a grazing angle has no outlines. */
+  /** A floor seen at a grazing angle has no outlines. */
   const jumps = (p: number, next: number): boolean => {
     if (owner[p] !== owner[p + next]) return true;
-    const a = inverse[p];
-    const b = inverse[p + next];
+    const a = level[p];
+    const b = level[p + next];
     const jump = b - a;
-    const least = DEPTH_JUMP * Math.max(a, b);
+    const least = DEPTH_JUMP * (viewHeight === undefined ? Math.max(a, b) : 1);
     if (Math.abs(jump) <= least) return false;
-    const slopes = [a - inverse[p - SLOPE_PIXELS * next], inverse[p + next + SLOPE_PIXELS * next] - b];
+    const slopes = [a - level[p - SLOPE_PIXELS * next], level[p + next + SLOPE_PIXELS * next] - b];
     return slopes.every((sum) => {
       const slope = sum / SLOPE_PIXELS;
       return Math.abs(jump - slope) > Math.max(least, STAIRS * Math.abs(slope));

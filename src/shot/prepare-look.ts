@@ -16,7 +16,7 @@ export interface Look {
  * Brings a first frame to the shot's size, and says what was changed on the way and whether it seems to show something else
  * than `frame`.
  *
- * @param asked Frame size as asked for.
+ * @param asked Frame size as asked for, or as the server chose it, before it was rounded.
  * @param rounded Frame size of the shot, which is the size of the frame's planes.
  */
 export async function prepareLook(

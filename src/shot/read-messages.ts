@@ -8,6 +8,8 @@ import type { Look } from "./prepare-look.js";
 /** What a message of a shot is read by. */
 export interface ReadSetup {
   readonly request: ShotRequest;
+  /** Frame size as asked for, or as chosen where it was left open, before it was rounded. */
+  readonly asked: FrameSize;
   /** Of the shot. */
   readonly size: FrameSize;
 }

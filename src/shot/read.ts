@@ -44,6 +44,6 @@ export function pixelsOf(message: Wire.EngineFrame, { size }: ReadSetup): number
  *
  * @throws BadRequestError when it cannot be read.
  */
-export async function readLook({ first, frame }: LookJob, { request, size }: ReadSetup): Promise<Look> {
-  return prepareLook(await readFirstFrame(first), frame, request.size, size);
+export async function readLook({ first, frame }: LookJob, { asked, size }: ReadSetup): Promise<Look> {
+  return prepareLook(await readFirstFrame(first), frame, asked, size);
 }

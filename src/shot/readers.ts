@@ -50,6 +50,7 @@ interface Thread {
  * are first needed, and again when one has died, which fails what it was at.
  */
 export class Readers {
+  readonly #code: URL;
   readonly #threads: Thread[] = [];
   readonly #waiting: Job[] = [];
   readonly #setups = new Map<number, ReadSetup>();
@@ -57,6 +58,11 @@ export class Readers {
   #nextJob = 0;
   #looks = 0;
   #closed = false;
+
+  /** @param code What the threads run. */
+  constructor(code: URL = THREAD) {
+    this.#code = code;
+  }
 
   /** Takes up a shot; gives its number. */
   open(setup: ReadSetup): number {
@@ -162,7 +168,7 @@ export class Readers {
   }
 
   #open(): Thread {
-    const worker = new Worker(THREAD, { resourceLimits: { maxOldGenerationSizeMb: MOST_HEAP_MB } });
+    const worker = new Worker(this.#code, { resourceLimits: { maxOldGenerationSizeMb: MOST_HEAP_MB } });
     const thread: Thread = { worker, jobs: new Map(), shots: new Set() };
     this.#threads.push(thread);
     // A process that has nothing else to do does not wait for readers.

@@ -9,7 +9,7 @@ import { NoticeKind } from "../protocol/generated/playblast/v1/shot_event.js";
 import { encodePicture } from "../protocol/image.js";
 import { LIMITS, PROTOCOL_VERSION } from "../protocol/limits.js";
 import type { ShotRequest } from "../protocol/open-shot.js";
-import type { EngineFrame } from "../scene/engine-frame.js";
+import { type EngineFrame, showsSurface } from "../scene/engine-frame.js";
 import type { FrameSize } from "../scene/picture.js";
 import { chooseBudget, judgeBudget } from "./budget.js";
 import { emptyHistory, forget, keptTicks, recall, remember } from "./history.js";
@@ -100,12 +100,13 @@ export class Shot {
     request: ShotRequest,
     host: ModelHost,
     renderer: ShotRenderer,
+    asked: FrameSize,
     size: FrameSize,
     outlet: Outlet,
     readers: Readers,
   ) {
     this.#readers = readers;
-    this.#reading = readers.open({ request, size });
+    this.#reading = readers.open({ request, asked, size });
     this.#request = request;
     this.#host = host;
     this.#renderer = renderer;
@@ -130,7 +131,7 @@ export class Shot {
     const size = host.roundSize(budget.size);
     const live = request.mode === "live";
     const renderer = await host.openShot({ scene, size, seed, steps, preview: controlPreview, live });
-    const shot = new Shot(request, host, renderer, size, outlet, readers);
+    const shot = new Shot(request, host, renderer, budget.size, size, outlet, readers);
     outlet.send({
       $case: "shotReady",
       value: {
@@ -252,7 +253,7 @@ export class Shot {
     }
     this.#lastTick = frame.tick;
     this.totals.received++;
-    if (!frame.depth) this.#missDepth(frame.tick);
+    if (!this.#depthMissed && !showsSurface(frame.depth)) this.#missDepth(frame);
     remember(this.#history, frame);
     for (const [tick, pending] of this.#pendingLooks) {
       if (tick > frame.tick) continue;
@@ -485,12 +486,14 @@ export class Shot {
   }
 
   /** Says once what becomes of frames without depth. */
-  #missDepth(tick: number): void {
-    if (this.#depthMissed) return;
+  #missDepth({ tick, depth }: EngineFrame): void {
     this.#depthMissed = true;
+    const what = depth
+      ? `Tick ${tick} has a DEPTH plane that shows no surface anywhere (values of 0, infinity or NaN, or farther than the background)`
+      : `Tick ${tick} came without a DEPTH plane`;
     this.#notice(
       NoticeKind.NOTICE_KIND_DEPTH_MISSING,
-      `Tick ${tick} came without a DEPTH plane: what is where is not known, so the look follows the camera's rotation alone, and nothing that moves. Send depth with every frame.`,
+      `${what}: what is where is not known, so the look follows the camera's rotation alone, and nothing that moves. Send depth with every frame.`,
       tick,
     );
   }

@@ -12,6 +12,8 @@ import { type ReadOptions, readEntries, TakeError } from "./take-reader.js";
 
 /** Ticks left out that a first frame is looked for in: a server takes one for its last 64 ticks. */
 const MOST_GONE = 64;
+/** First frames that wait for their tick. */
+const MOST_WAITING = 8;
 
 /** A message of a take that a server refuses, which would end its shot. */
 export interface RefusedMessage {
@@ -46,16 +48,22 @@ export async function* acceptedMessages(path: string, options: CheckOptions): As
   let shot: ShotRequest | undefined;
   let lastTick = -1;
   let index = -1;
-  /** Shows a tick that is still to come. */
-  let waiting: FirstFrame | undefined;
+  /** First frames that show a tick that is still to come. */
+  const waiting: FirstFrame[] = [];
   const gone = new Set<number>();
+  const shown = (first: FirstFrame, tick: number): ShotMessage => {
+    if (!gone.has(first.tick)) return { $case: "firstFrame", value: first };
+    options.onMoved?.(first.tick, tick);
+    return { $case: "firstFrame", value: { ...first, tick } };
+  };
   for await (const entry of readEntries(path, options)) {
     index++;
+    if (!shot && entry.kind !== "openShot") throw beginsWith(path, entry.kind);
     let message: ShotMessage | undefined;
     try {
       message = decodeEntry(entry);
       if (!shot) {
-        shot = opening(path, message);
+        shot = readOpenShot(asRendered(message.value as OpenShot));
         yield message;
         continue;
       }
@@ -78,22 +86,21 @@ export async function* acceptedMessages(path: string, options: CheckOptions): As
     }
     if (message.$case === "firstFrame") {
       const { tick } = message.value;
-      if (tick > lastTick) waiting = message.value;
-      else
-        yield { $case: "firstFrame", value: gone.has(tick) ? moved(message.value, lastTick, options) : message.value };
+      if (tick > lastTick) waiting.push(message.value);
+      else yield shown(message.value, lastTick);
+      // More than a server keeps: what becomes of them is the server's word.
+      if (waiting.length > MOST_WAITING) yield { $case: "firstFrame", value: waiting.shift() as FirstFrame };
       continue;
     }
     if (message.$case === "engineFrame") {
       lastTick = message.value.tick;
-      if (waiting && waiting.tick <= lastTick) {
-        const value = gone.has(waiting.tick) ? moved(waiting, lastTick, options) : waiting;
-        waiting = undefined;
-        yield { $case: "firstFrame", value };
-      }
+      const due = waiting.filter(({ tick }) => tick <= lastTick);
+      waiting.splice(0, waiting.length, ...waiting.filter(({ tick }) => tick > lastTick));
+      for (const first of due) yield shown(first, lastTick);
     }
     yield message;
   }
-  if (waiting) yield { $case: "firstFrame", value: waiting };
+  for (const value of waiting) yield { $case: "firstFrame", value };
 }
 
 /** Throws BadRequestError where a server would. */
@@ -104,15 +111,12 @@ async function check(message: ShotMessage, shot: ShotRequest, lastTick: number):
     throw new BadRequestError("open_shot", "came a second time; open another stream for another shot");
 }
 
-function opening(path: string, message: ShotMessage): ShotRequest {
-  if (message.$case !== "openShot") {
-    throw new TakeError(
-      path,
-      0,
-      `begins with ${wireName(message.$case)}, not with open_shot, so that nobody knows what its frames mean; record it again from the start of the shot`,
-    );
-  }
-  return readOpenShot(asRendered(message.value));
+function beginsWith(path: string, kind: ShotMessage["$case"]): TakeError {
+  return new TakeError(
+    path,
+    0,
+    `begins with ${wireName(kind)}, not with open_shot, so that nobody knows what its frames mean; record it again from the start of the shot`,
+  );
 }
 
 /** What of an open_shot counts when its take is rendered: the rest is chosen anew. */
@@ -141,11 +145,6 @@ function sizeOf(frame: EngineFrame, shot: ShotRequest): { width: number; height:
     width: Math.min(plane?.size?.width || 1, LIMITS.maxWidth),
     height: Math.min(plane?.size?.height || 1, LIMITS.maxHeight),
   };
-}
-
-function moved(first: FirstFrame, tick: number, { onMoved }: CheckOptions): FirstFrame {
-  onMoved?.(first.tick, tick);
-  return { ...first, tick };
 }
 
 function tickOf(message: ShotMessage): number | undefined {

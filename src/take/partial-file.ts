@@ -15,11 +15,14 @@ const NO_LINKS = new Set(["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EMLINK", 
 export class NameTakenError extends Error {
   /** What is there. */
   readonly path: string;
+  /** What to do. */
+  readonly remedy: string;
 
   constructor(path: string, remedy: string) {
     super(`${path} exists already; ${remedy}`);
     this.name = "NameTakenError";
     this.path = path;
+    this.remedy = remedy;
   }
 }
 
@@ -74,7 +77,7 @@ export async function publishPartial(file: PartialFile): Promise<string> {
   try {
     await file.handle.sync();
     if (!(await isStill(partial, file.handle)))
-      throw new Error(`${partial} was removed or replaced while it was being written`);
+      throw new Error("its file was removed or replaced while it was being written");
     const path = await nameFile(partial, freeNames(file.path, ""));
     await syncFolder(dirname(path));
     return path;

@@ -13,6 +13,22 @@ const NANOSECONDS = 1e9;
 /** The worker's script: built, also where this module runs from its source. */
 const THREAD = new URL("../../dist/take/take-worker.js", import.meta.url);
 
+/** A take cannot be written any more. */
+export class TakeWriteError extends Error {
+  readonly path: string;
+  /** Why, without the names of files: what a client may know. */
+  readonly reason: string;
+
+  constructor(path: string, cause: Error) {
+    // The messages of the file system end with the names.
+    const reason = cause.message.replace(/ '.*$/s, "");
+    super(`take ${path}: ${reason}`, { cause });
+    this.name = "TakeWriteError";
+    this.path = path;
+    this.reason = reason;
+  }
+}
+
 /**
  * Records a shot stream as MCAP: a channel a kind of message, protobuf schemas inside, zstd chunks of 4 MiB or one second.
  * Written under `NAME.partial`, which can be read up to its last chunk, and renamed when closed. Compression and disk are
@@ -88,7 +104,7 @@ export class TakeWriter {
   /**
    * Adds a message. Resolves at once, or when few enough bytes wait for the disk. `arrival` is in seconds since 1970.
    *
-   * @throws Error when the take cannot be written any more. It is closed then; what is on the disk stays.
+   * @throws TakeWriteError when the take cannot be written any more. It is closed then; what is on the disk stays.
    */
   write(message: ShotMessage, arrival = Date.now() / 1000): Promise<void> {
     return this.add(encodeEntry(message), arrival);
@@ -109,7 +125,7 @@ export class TakeWriter {
   /**
    * Ends the take and gives it its name: file and folder are on the disk then. Safe to call twice.
    *
-   * @throws Error when that failed; what is on the disk stays under `partialPath`.
+   * @throws TakeWriteError when that failed; what is on the disk stays under `partialPath`.
    */
   close(): Promise<void> {
     this.#closed ??= this.#finish(true);
@@ -127,16 +143,19 @@ export class TakeWriter {
     const failure = await this.#until(() => this.#ended).catch((error: unknown) => error);
     if (!failure && keep) {
       worker.close(this.#take);
-      this.#path = await publishPartial(this.#file);
+      this.#path = await publishPartial(this.#file).catch((error: Error) => {
+        throw new TakeWriteError(this.path, error);
+      });
       return;
     }
     // As long as the worker may write to it, the file's descriptor must not become another file's.
-    if (this.#released) await this.#letGo();
-    else this.#onRelease = () => void this.#letGo().catch(() => {});
+    const letGo = () => this.#letGo().catch(() => {});
+    if (this.#released) await letGo();
+    else this.#onRelease = () => void letGo();
     if (failure) throw failure;
   }
 
-  /** Closes a file that gets no name, and removes it if it holds nothing. */
+  /** Closes a file that gets no name, and removes it if it holds nothing and can be removed. */
   async #letGo(): Promise<void> {
     worker.close(this.#take);
     const { handle } = this.#file;
@@ -161,7 +180,7 @@ export class TakeWriter {
       this.#ended = reply.kind === "ended";
       if (reply.kind === "failed") {
         this.#chunks = reply.chunks;
-        this.#failure ??= new Error(`take ${this.path}: ${reply.message}`);
+        this.#failure ??= new TakeWriteError(this.path, new Error(reply.message));
       }
       this.#release();
     }
@@ -174,7 +193,7 @@ export class TakeWriter {
   }
 
   #fail(error: Error): void {
-    this.#failure ??= error;
+    this.#failure ??= new TakeWriteError(this.path, error);
     this.#notify();
   }
 
@@ -186,10 +205,7 @@ export class TakeWriter {
   }
 
   #watch(): void {
-    this.#stall ??= setTimeout(
-      () => this.#fail(new Error(`take ${this.path}: the disk took nothing for ${STALL_MS / 1000} s`)),
-      STALL_MS,
-    );
+    this.#stall ??= setTimeout(() => this.#fail(new Error(`the disk took nothing for ${STALL_MS / 1000} s`)), STALL_MS);
   }
 }
 

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { OpenShot } from "../../src/protocol/generated/playblast/v1/open_shot.js";
-import { readTake } from "../../src/take/take-reader.js";
 import { TakeWriter } from "../../src/take/take-writer.js";
 import { writePng } from "../../src/video/png-sequence.js";
 import { at, playblast, playblastWithin, startPlayblast } from "../fixtures/command-line.js";
@@ -20,9 +19,8 @@ const LOOK = at("examples/courtyard.look.png");
 /** Takes that several tests render. */
 let takes: string;
 let gappy: string;
-/** One frame that the server paints, and one that it refuses. */
-let broken: string;
-/** 256x144 and long enough to be interrupted. */
+/** 256x144 and long enough to be interrupted: no picture of it, and no video, is as small as ROOM. */
+const ROOM = 16; // KiB
 const LONG = at("examples/courtyard.take.mcap");
 
 let folder: string;
@@ -34,8 +32,9 @@ async function writeTake(name: string, times: Record<number, number>, changes: P
   await writer.write({ $case: "openShot", value: openShot("export", changes) });
   const [first] = Object.keys(times).map(Number);
   await writer.write({ $case: "firstFrame", value: firstFrame(first) });
-  for (const [tick, time] of Object.entries(times))
+  for (const [tick, time] of Object.entries(times)) {
     await writer.write({ $case: "engineFrame", value: { ...engineFrame(Number(tick)), time } });
+  }
   await writer.close();
   return path;
 }
@@ -43,23 +42,6 @@ async function writeTake(name: string, times: Record<number, number>, changes: P
 beforeAll(async () => {
   takes = mkdtempSync(join(tmpdir(), "playblast-takes-"));
   gappy = await writeTake("gappy.mcap", { 2: 2 / 24, 3: 3 / 24, 6: 6 / 24, 8: 8 / 24 });
-  broken = join(takes, "broken.mcap");
-  const writer = await TakeWriter.create(broken);
-  let frames = 0;
-  for await (const message of readTake(LONG)) {
-    if (message.$case !== "engineFrame") await writer.write(message);
-    // Two chunks are painted before the one that is refused.
-    else if (++frames <= 9) {
-      const { camera } = message.value;
-      const isLast = frames === 9;
-      await writer.write(
-        isLast && camera
-          ? { $case: "engineFrame", value: { ...message.value, camera: { ...camera, projection: [Number.NaN] } } }
-          : message,
-      );
-    }
-  }
-  await writer.close();
 });
 afterAll(() => rmSync(takes, { recursive: true, force: true }));
 beforeEach(() => {
@@ -73,6 +55,7 @@ const render = (...args: string[]) => {
   expect(run.status, run.stderr).toBe(0);
   return { ...JSON.parse(run.stdout), stderr: run.stderr };
 };
+const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 const framesOf = (file: string) => frameDurations(file).reduce((sum, { frames }) => sum + frames, 0);
 const pngs = (path: string) => readdirSync(path).sort();
 const name = (tick: number) => `${String(tick).padStart(6, "0")}.png`;
@@ -147,8 +130,9 @@ describe("a render where a video is there already", () => {
     expect(readdirSync(folder)).toEqual(["shot.mp4"]);
   });
 
-  it("keeps it when the take is refused in its midst", () => {
-    expect(playblast("render", broken, "--first-frame", LOOK, "--out", out, "--overwrite").status).toBe(1);
+  it("keeps it when there is no room for the new one", () => {
+    const run = playblastWithin(ROOM, "render", LONG, "--first-frame", LOOK, "--out", out, "--overwrite");
+    expect(run).toMatchObject({ status: 1, stderr: expect.stringMatching(/ffmpeg could not write .*shot\.mp4/) });
     keepsIt();
   });
 
@@ -191,8 +175,9 @@ describe("a render into a folder", () => {
       expect(await sharp(join(pictures, name(2))).metadata()).toMatchObject({ width: 32, height: 16 });
     });
 
-    it("keeps them when the take is refused in its midst", async () => {
-      expect(playblast("render", broken, "--first-frame", LOOK, "--out", pictures, "--overwrite").status).toBe(1);
+    it("keeps them when there is no room for the new ones", async () => {
+      const args = ["render", LONG, "--first-frame", LOOK, "--out", pictures, "--overwrite"];
+      expect(playblastWithin(ROOM, ...args).status).toBe(1);
       await keepsThem();
     });
 
@@ -207,21 +192,20 @@ describe("a render into a folder", () => {
     });
   });
 
-  it("leaves no half picture where there is no room", async () => {
-    const run = playblastWithin(16, "render", LONG, "--first-frame", LOOK, "--out", pictures);
-    expect(run.status, run.stderr).toBe(1);
-    // Some pictures may be small enough; each that is there is whole.
-    for (const file of existsSync(pictures) ? pngs(pictures) : []) {
-      expect(file).toMatch(/^\d{6}\.png$/);
-      await sharp(join(pictures, file)).raw().toBuffer();
-    }
+  it("leaves no half picture where there is no room, and no empty folder", () => {
+    expect(playblastWithin(ROOM, "render", LONG, "--first-frame", LOOK, "--out", pictures).status).toBe(1);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
-  it("keeps the whole pictures of what stopped, and leaves no empty folder", () => {
-    expect(playblast("render", broken, "--first-frame", LOOK, "--out", pictures).status).toBe(1);
-    if (existsSync(pictures)) for (const file of pngs(pictures)) expect(file).toMatch(/^\d{6}\.png$/);
-    expect(playblast("render", gappy, "--model", "nothing", "--out", join(folder, "none")).status).toBe(1);
-    expect(existsSync(join(folder, "none"))).toBe(false);
+  it("keeps the whole pictures of what is interrupted", async () => {
+    const run = startPlayblast(["render", LONG, "--first-frame", LOOK, "--out", pictures]);
+    run.stderr.resume();
+    const done = () => (existsSync(pictures) ? pngs(pictures).filter((file) => /^\d{6}\.png$/.test(file)).length : 0);
+    await expect.poll(done, { timeout: 60_000 }).toBeGreaterThan(0);
+    run.kill("SIGINT");
+    expect(await once(run, "exit")).toEqual([130, null]);
+    expect(pngs(pictures)).toEqual(range(done()).map(name));
+    for (const file of pngs(pictures)) await sharp(join(pictures, file)).raw().toBuffer();
   });
 });
 

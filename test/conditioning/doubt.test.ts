@@ -9,10 +9,14 @@ it("outlines run beside jumps in depth and beside other owners, on both sides, a
     height: 2,
     depth: Float32Array.of(2, 2, 4, 4, 2, 2, 4, 4),
     owner: Uint16Array.of(0, 0, 0, 0, 0, 0, 0, 1),
+    intrinsics: { viewHeight: 0 },
   };
   const outlines = new Uint8Array(8).fill(1);
   markOutlines(geometry as FrameGeometry, outlines);
   expect([...outlines]).toEqual([0, 1, 1, 1, 0, 1, 1, 1]);
+  // A jump of 2 m is none in an orthographic view that is 100 m high, however near the camera is.
+  markOutlines({ ...geometry, intrinsics: { viewHeight: 100 } } as FrameGeometry, outlines);
+  expect([...outlines]).toEqual([0, 0, 0, 1, 0, 0, 1, 1]);
 });
 
 it("the filled warp is believed where the first frame answers, less on outlines and under moved light, and guesses as their doubt says", () => {

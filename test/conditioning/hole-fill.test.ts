@@ -15,7 +15,13 @@ const BOX = 1;
 
 /** One row of pixels: depth and owner of each, and whether it is known (#), known uncertainly (~) or a hole (.). */
 function fill(depth: number[], owner: number[], known: string) {
-  const geometry = { width: depth.length, height: 1, depth: Float32Array.from(depth), owner: Uint16Array.from(owner) };
+  const geometry = {
+    width: depth.length,
+    height: 1,
+    depth: Float32Array.from(depth),
+    owner: Uint16Array.from(owner),
+    intrinsics: { orthographic: false, viewHeight: 0 },
+  };
   const covered = Uint8Array.from(known, (mark) => (mark === "." ? 0 : 1));
   const certain = Uint8Array.from(known, (mark) => (mark === "#" ? 1 : 0));
   const filled = makeHoleFill(depth.length);

@@ -73,32 +73,34 @@ describe.skipIf(skipped)("a scripted export", () => {
     for (const folder of folders) await rm(folder, { recursive: true, force: true });
   });
 
-  it(
-    "has every tick in its own picture, also when the server is killed in the middle",
-    async () => {
+  it.each([
+    ["is killed", "kill", "whole", "counting"],
+    ["is stopped", "stop", "whole-too", "counting-too"],
+  ] as const)(
+    "has every tick in its own picture, also when the server %s in the middle",
+    async (_, end, out, take) => {
       let killed: Promise<void> | undefined;
       const onLine = (line: string) => {
         const done = Number(/(\d+) of 240 pictures/.exec(line)?.[1] ?? 0);
         if (killed || done < 60) return;
-        killed = server
-          .kill()
+        killed = server[end]()
           .then(() => new Promise((resolve) => setTimeout(resolve, AWAY_MS)))
           .then(async () => {
             server = await startServerProcess(server.port, "--takes", takes);
           });
       };
-      const run = await exportTo("whole", { onLine }, "--playblast-record-as", "counting");
+      const run = await exportTo(out, { onLine }, "--playblast-record-as", take);
       await killed;
       expect(run.status, run.output).toBe(0);
-      expect(killed, "the server was killed").toBeDefined();
+      expect(killed, "the server was ended").toBeDefined();
       expect(run.output).toContain("The server went away");
       expect(run.output).not.toMatch(/SCRIPT ERROR/);
-      const { pictures, holes } = await findPngs(join(project, "whole"));
+      const { pictures, holes } = await findPngs(join(project, out));
       expect(pictures.map(({ tick }) => tick)).toEqual([...Array(TICKS).keys()]);
       expect(holes).toEqual([]);
       for (const { tick, path } of pictures) expect(await burntInTick(path)).toBe(tick);
       // The take that was being written is cut short, and the shot was sent again from its start.
-      expect(await inspectTake(join(takes, "counting-2.mcap"))).toMatchObject({
+      expect(await inspectTake(join(takes, `${take}-2.mcap`))).toMatchObject({
         frames: TICKS,
         holes: [],
         objects: ["Ball"],

@@ -1,9 +1,11 @@
 import { mat4, quat, vec3 } from "gl-matrix";
 import { describe, expect, it } from "vitest";
 import {
+  BLENDER,
   basisOf,
   GLTF,
   GODOT,
+  turnCameraRotation,
   turnPoint,
   turnRotation,
   turnScale,
@@ -35,6 +37,34 @@ describe("a declared convention", () => {
     expect([...turnScale(basis, [1, 2, 3])]).toEqual([2, 3, 1]);
   });
 
+  it("turns Blender: p = (x, z, -y), its camera like ours but for the world's turn", () => {
+    const basis = basisOf(BLENDER);
+    expect(turnPoint(basis, 1, 2, 3)).toEqual([1, 3, -2]);
+    // Not turned it looks straight down, and the top of its picture points to Blender's +Y, our -Z.
+    const down = mat4.fromQuat(mat4.create(), turnCameraRotation(basis, quat.create()));
+    const [x, y, z] = [0, 4, 8].map((column) =>
+      [...down].slice(column, column + 3).map((value) => Math.round(value) + 0),
+    );
+    expect([x, y, z]).toEqual([
+      [1, 0, 0],
+      [0, 0, -1],
+      [0, 1, 0],
+    ]);
+  });
+
+  it.each([
+    ["Unity", UNITY, Axis.AXIS_POSITIVE_Y],
+    ["Unreal", UNREAL, Axis.AXIS_POSITIVE_Z],
+    ["Godot", GODOT, Axis.AXIS_POSITIVE_Y],
+  ])("is the same for %s with the camera's up said", (_, convention, cameraUp) => {
+    const rotation = quat.normalize(quat.create(), quat.fromValues(0.3, -0.5, 0.2, 0.7));
+    const said = turnCameraRotation(basisOf({ ...convention, cameraUp }), rotation);
+    const unsaid = turnCameraRotation(basisOf(convention), rotation);
+    [...said].forEach((value, i) => {
+      expect(value).toBeCloseTo(unsaid[i], 6);
+    });
+  });
+
   it.each([
     ["Unity", UNITY, [0, 0, 1]],
     ["Unreal", UNREAL, [1, 0, 0]],
@@ -53,7 +83,12 @@ describe("a declared convention", () => {
   it("refuses what contradicts itself", () => {
     expect(() => basisOf(undefined)).toThrow(/convention: is missing/);
     expect(() => basisOf({ ...UNITY, handedness: Handedness.HANDEDNESS_UNSPECIFIED })).toThrow(/handedness/);
-    expect(() => basisOf({ ...UNITY, cameraForward: Axis.AXIS_NEGATIVE_Y })).toThrow(/parallel to up/);
-    expect(() => basisOf({ ...UNITY, metresPerUnit: 0 })).toThrow(/metres_per_unit: is 0/);
+    expect(() => basisOf({ ...UNITY, cameraForward: Axis.AXIS_NEGATIVE_Y })).toThrow(/parallel to up.*camera_up/);
+    expect(() => basisOf({ ...UNITY, cameraUp: Axis.AXIS_NEGATIVE_Z })).toThrow(/camera_up: is parallel to camera_for/);
+    expect(() => basisOf({ ...UNITY, cameraUp: 9 as Axis })).toThrow(/camera_up: is 9/);
+    for (const metresPerUnit of [0, -1, Number.NaN, Infinity, 1e300, 1e-300])
+      expect(() => basisOf({ ...UNITY, metresPerUnit })).toThrow(
+        /metres_per_unit: is .*allowed is 0.000001 to 1000000/,
+      );
   });
 });

@@ -9,7 +9,8 @@ import {
   PlaneKind,
   RowOrder,
 } from "../../src/protocol/generated/playblast/v1/plane.js";
-import { readDepth, readNormals, readOwnerIds, readPicture, readShade } from "../../src/protocol/plane.js";
+import { readPicture, readShade } from "../../src/protocol/plane.js";
+import { readDepth, readIds, readNormals, sampleOwnerIds } from "../../src/protocol/surface-planes.js";
 import { BACKGROUND_DEPTH } from "../../src/scene/engine-frame.js";
 
 const SIZE = { width: 2, height: 2 };
@@ -22,12 +23,17 @@ const plane = (kind: PlaneKind, format: PlaneFormat, data: ArrayBufferView, rest
     data: Buffer.from(data.buffer, data.byteOffset, data.byteLength),
     ...rest,
   });
+const lens = (metresPerUnit = 1, orthographic = false) => ({ metresPerUnit, orthographic, backstep: 0, viewHeight: 4 });
 const depth = (
   format: PlaneFormat,
   data: ArrayBufferView,
   encoding: NonNullable<Plane["depth"]>["encoding"],
   rest: Partial<Plane> = {},
-) => [...readDepth(plane(PlaneKind.PLANE_KIND_DEPTH, format, data, { depth: { encoding }, ...rest }), "p", SIZE, 1)];
+) => {
+  const orthographic = encoding?.$case === "device" && encoding.value.orthographic;
+  const message = plane(PlaneKind.PLANE_KIND_DEPTH, format, data, { depth: { encoding }, ...rest });
+  return [...readDepth(message, "p", SIZE, lens(1, orthographic)).depth];
+};
 const linear = (near: number, far: number) => ({ $case: "linear" as const, value: { near, far } });
 const device = (near: number, far: number, reversedZ: boolean, orthographic = false) => ({
   $case: "device" as const,
@@ -97,7 +103,7 @@ describe("depth", () => {
         rowOrder: RowOrder.ROW_ORDER_BOTTOM_FIRST,
       },
     );
-    expect([...readDepth(data, "p", SIZE, 0.01)]).toEqual([3, 4, 1, 2]);
+    expect([...readDepth(data, "p", SIZE, lens(0.01)).depth]).toEqual([3, 4, 1, 2]);
   });
 
   it("may be deflated, and says when it is not what it claims", () => {
@@ -117,8 +123,10 @@ describe("depth", () => {
 describe("other planes", () => {
   it("owner ids must be declared", () => {
     const ids = plane(PlaneKind.PLANE_KIND_OWNER_ID, PlaneFormat.PLANE_FORMAT_U8, new Uint8Array([0, 3, 3, 9]));
-    expect([...readOwnerIds(ids, "p", SIZE, new Set([3, 9]))]).toEqual([0, 3, 3, 9]);
-    expect(() => readOwnerIds(ids, "p", SIZE, new Set([3]))).toThrow(/owner id 9 at pixel 3.*does not declare/);
+    expect([...sampleOwnerIds(readIds(ids, "p"), "p", SIZE, new Set([3, 9]))]).toEqual([0, 3, 3, 9]);
+    expect(() => sampleOwnerIds(readIds(ids, "p"), "p", SIZE, new Set([3]))).toThrow(
+      /owner id 9 at pixel 3.*does not declare/,
+    );
   });
 
   it("normals come into our world", () => {
@@ -129,6 +137,8 @@ describe("other planes", () => {
     };
     near(readNormals(data, "p", SIZE, basisOf(GODOT)), [0, 0.6, 0.8]);
     near(readNormals(data, "p", SIZE, basisOf(UNITY)), [0, 0.6, -0.8]);
+    up.set([Number.NaN, 0, 1, 0, 0, 0, Infinity, 0, 0]);
+    near(readNormals(data, "p", SIZE, basisOf(GODOT)), [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.6, 0.8]);
   });
 
   it("shade becomes linear light, 1 on the background", () => {
@@ -140,6 +150,13 @@ describe("other planes", () => {
       colourSpace: ColourSpace.COLOUR_SPACE_LINEAR,
     });
     expect(readShade(already, "p", SIZE, undefined)[0]).toBe(0.25);
+    const odd = plane(
+      PlaneKind.PLANE_KIND_SHADE,
+      PlaneFormat.PLANE_FORMAT_F32,
+      new Float32Array(12).fill(-0.1).fill(1e30, 6),
+      { colourSpace: ColourSpace.COLOUR_SPACE_LINEAR },
+    );
+    expect([...readShade(odd, "p", SIZE, undefined)]).toEqual([0, 0, 0, 0, 0, 0, 1e4, 1e4, 1e4, 1e4, 1e4, 1e4]);
   });
 
   it("pictures are averaged when they shrink and stretched when they grow", () => {

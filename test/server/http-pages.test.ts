@@ -70,6 +70,34 @@ describe("the pages beside the shots", () => {
   });
 });
 
+describe("every page", () => {
+  it.each(["HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"])("refuses %s, and reads no body", async (method) => {
+    running = await testServer();
+    for (const path of ["/health", "/metrics", "/v1/models", "/nothing"]) {
+      const answer = await fetch(`http://127.0.0.1:${running.server.webSocketPort}${path}`, { method });
+      expect(answer.status).toBe(405);
+      expect(answer.headers.get("allow")).toBe("GET");
+      const endless = connect(running.server.webSocketPort, "127.0.0.1");
+      endless.on("error", () => {}).resume();
+      endless.write(`${method} ${path} HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n`);
+      const more = setInterval(() => endless.write(`1000\r\n${"x".repeat(0x1000)}\r\n`), 5);
+      await once(endless, "close");
+      clearInterval(more);
+    }
+  });
+
+  it("is for no other page to use, and of the type that it says", async () => {
+    running = await testServer();
+    for (const path of ["/health", "/metrics", "/v1/models", "/nothing"]) {
+      const { headers } = await page(path, { origin: "http://localhost:3000" });
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+      expect(headers.get("cross-origin-resource-policy")).toBe("same-origin");
+      expect(headers.get("content-type")).toMatch(/^(text\/plain|application\/json)/);
+      expect([...headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
+    }
+  });
+});
+
 describe("the list of models", () => {
   it("names what can be opened, and loads nothing for it", async () => {
     const opened: FoundModel[] = [];

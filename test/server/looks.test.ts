@@ -1,6 +1,7 @@
 import sharp from "sharp";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ShotAnswer, ShotMessage } from "../../src/protocol/codec.js";
+import type { EngineFrame } from "../../src/protocol/generated/playblast/v1/engine_frame.js";
 import { NoticeKind } from "../../src/protocol/generated/playblast/v1/shot_event.js";
 import { engineFrame, firstFrame, openShot, SMALL } from "../fixtures/shot-messages.js";
 import { testServer } from "../fixtures/test-server.js";
@@ -21,6 +22,7 @@ async function play(steps: Step[], mode: "live" | "export" = "export", size = SM
   })();
   for (const step of steps) {
     if (typeof step === "number") await shot.send(engineFrame(step, size));
+    else if (step.$case === "engineFrame") await shot.send(step.value);
     else await shot.post(step);
   }
   await shot.close();
@@ -137,6 +139,26 @@ describe("a first frame that has to be changed is used, with a notice", () => {
         message: expect.stringMatching(/not opaque in 100\.0 %.*mid grey.*Fill them/),
         tick: 0,
       },
+    ]);
+  });
+});
+
+describe("depth that shows no surface anywhere", () => {
+  it.each([
+    ["no plane", (frame: EngineFrame) => void frame.planes.splice(0, 1), /Tick 0 came without a DEPTH plane/],
+    [
+      "an empty plane",
+      (frame: EngineFrame) => frame.planes[0].data.fill(0),
+      /Tick 0 has a DEPTH plane that shows no surf/,
+    ],
+  ])("is said once: %s", async (_, change, message) => {
+    const frames = [0, 1, 2, 3].map((tick): ShotMessage => {
+      const frame = engineFrame(tick);
+      change(frame);
+      return { $case: "engineFrame", value: frame };
+    });
+    expect(noticesOf(await play([await plain(0, RED), ...frames]))).toEqual([
+      { kind: NoticeKind.NOTICE_KIND_DEPTH_MISSING, message: expect.stringMatching(message), tick: 0 },
     ]);
   });
 });

@@ -15,6 +15,9 @@ signal notice_received(kind: int, message: String)
 ## The shot ended; `error` is empty when it ended well.
 signal closed(error: String)
 
+## The google.rpc.Code of a server that is shutting down: the next one may take the shot.
+const CODE_UNAVAILABLE := 14
+
 ## Frames that may be sent now; without meaning in a live shot.
 var credit := 0
 ## The ShotReady message, once it came.
@@ -106,7 +109,7 @@ func _handle(response: Dictionary) -> void:
 		totals = response.shot_closed
 		_end("")
 	elif response.has("shot_failed"):
-		was_refused = true
+		was_refused = response.shot_failed.get("code", 0) != CODE_UNAVAILABLE
 		_end(response.shot_failed.get("message", tr("The shot failed.")))
 
 

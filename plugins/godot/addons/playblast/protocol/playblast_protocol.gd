@@ -319,6 +319,8 @@ static func encode_coordinate_convention(message: Dictionary) -> PackedByteArray
 		_put_int32(out, 24, message["camera_forward"])
 	if message.get("metres_per_unit", 0.0) != 0.0:
 		_put_double(out, 33, message["metres_per_unit"])
+	if message.get("camera_up", 0) != 0:
+		_put_int32(out, 40, message["camera_up"])
 	return out
 
 
@@ -336,6 +338,8 @@ static func decode_coordinate_convention(bytes: PackedByteArray) -> Dictionary:
 				message["camera_forward"] = reader.varint()
 			4:
 				message["metres_per_unit"] = reader.float64()
+			5:
+				message["camera_up"] = reader.varint()
 			_:
 				reader.skip()
 	return message
@@ -709,6 +713,8 @@ static func encode_limits(message: Dictionary) -> PackedByteArray:
 		_put_uint32(out, 40, message["max_bones"])
 	if message.get("max_objects", 0) != 0:
 		_put_uint32(out, 48, message["max_objects"])
+	if message.get("max_pixels", 0) != 0:
+		_put_uint32(out, 56, message["max_pixels"])
 	return out
 
 
@@ -730,6 +736,8 @@ static func decode_limits(bytes: PackedByteArray) -> Dictionary:
 				message["max_bones"] = reader.varint()
 			6:
 				message["max_objects"] = reader.varint()
+			7:
+				message["max_pixels"] = reader.varint()
 			_:
 				reader.skip()
 	return message
