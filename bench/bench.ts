@@ -1,6 +1,7 @@
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { benchConditioning } from "./conditioning.js";
+import { benchLargeShots } from "./large-shots.js";
 import { benchMemory, MEMORY_TICKS } from "./memory.js";
 import { benchModel } from "./model.js";
 import { printSection, type Section, sectionAsJson } from "./report.js";
@@ -12,9 +13,9 @@ code is 0 where a goal is missed. Other work on the machine makes the figures wo
 
   node --expose-gc dist/bench/bench.js [--only NAME] [--all] [--ticks N] [--json]
 
-  --only NAME   one of: model, conditioning, end-to-end, event-loop (the same run as end-to-end), memory, sharing
-  --all         everything, memory and sharing too, which take minutes and are left out otherwise
-  --ticks N     ticks of the example take; default: all of it once, ${MEMORY_TICKS} for memory. Beyond its end it is looped, save by
+  --only NAME   one of: model, conditioning, end-to-end, event-loop (the same run as end-to-end), memory, large-shots, sharing
+  --all         everything, memory, large-shots and sharing too, which take minutes and are left out otherwise
+  --ticks N     ticks of the example take; default: all of it once, ${MEMORY_TICKS} for memory; of large-shots the shots, default 100. Beyond its end it is looped, save by
                 conditioning, which stops there; model always runs one chunk
   --json        print JSON`;
 
@@ -28,6 +29,7 @@ const BENCHES: readonly {
   { names: ["model"], onDemand: false, run: benchModel },
   { names: ["conditioning"], onDemand: false, run: benchConditioning },
   { names: ["end-to-end", "event-loop"], onDemand: false, run: benchStream },
+  { names: ["large-shots"], onDemand: true, run: benchLargeShots },
   { names: ["sharing"], onDemand: true, run: () => benchSharing() },
 ];
 

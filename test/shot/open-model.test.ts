@@ -94,8 +94,8 @@ describe("A model's processes", () => {
     host = await openModel(findModel(""));
     const serving: boolean[] = [];
     host.state?.onServingChange((now) => serving.push(now));
-    const shot = await opened(false);
-    const chunk = shot.render(ticks(SMALL));
+    const shot = await opened(false, LARGE);
+    const chunk = shot.render(ticks(LARGE));
     crash();
     await expect(chunk).rejects.toMatchObject({
       code: UNAVAILABLE,
