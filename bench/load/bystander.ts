@@ -38,6 +38,10 @@ export class Bystander {
     return new Bystander(child);
   }
 
+  get pid(): number {
+    return this.#child.pid as number;
+  }
+
   /** Begins a span of time to report on. */
   async mark(): Promise<void> {
     await this.#ask("mark");

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
+import { processTree, residentMegabytes } from "./process-tree.js";
 
 /** The built command line; this file itself may run unbuilt, in a test. */
 export const COMMAND_LINE = createRequire(import.meta.url).resolve("playblast/cli/playblast");
@@ -11,7 +12,6 @@ const MOST_MEGABYTES = 4000;
 /** Heap of a server's threads, in MB: its end is a crash of the server's and nobody else's. */
 const HEAP_MEGABYTES = 1024;
 const WATCH_MS = 50;
-const KILOBYTES_A_MB = 1024;
 const KEPT_LOG_LINES = 400;
 
 /** How a server process ended. */
@@ -38,6 +38,7 @@ export class ServerProcess {
   readonly #log: string[];
   readonly #ended: Promise<ServerEnd>;
   #end: ServerEnd | undefined;
+  #peak = 0;
 
   private constructor(child: ChildProcess, log: string[], port: number, webSocketPort: number) {
     this.#child = child;
@@ -46,9 +47,11 @@ export class ServerProcess {
     this.webSocketPort = webSocketPort;
     let tooMuchMemory = false;
     const watch = setInterval(() => {
-      if (this.megabytes() < MOST_MEGABYTES) return;
+      const megabytes = this.megabytes();
+      this.#peak = Math.max(this.#peak, megabytes);
+      if (megabytes < MOST_MEGABYTES) return;
       tooMuchMemory = true;
-      child.kill("SIGKILL");
+      for (const pid of processTree(this.pid)) process.kill(pid, "SIGKILL");
     }, WATCH_MS);
     this.#ended = once(child, "exit").then(([code, signal]) => {
       clearInterval(watch);
@@ -64,13 +67,14 @@ export class ServerProcess {
       process.execPath,
       `--max-old-space-size=${HEAP_MEGABYTES}`,
       COMMAND_LINE,
-      ...["serve", "--port", "0", "--ws-port", "0", "--json", "--log-level", "warn"],
+      ...["serve", "--port", "0", "--ws-port", "0", "--json", "--log-level", "warn", "--end-with-stdin"],
       ...(takes ? ["--takes", takes] : []),
       ...args,
     ];
+    // It ends with this process, whatever ends that: its standard input closes then.
     // The shell sets the limit, in blocks of 512 bytes, and becomes the server.
     const limit = largestFileKib ? `ulimit -f ${largestFileKib * 2}; ` : "";
-    const child = spawn("sh", ["-c", `${limit}exec "$@"`, "sh", ...command], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn("sh", ["-c", `${limit}exec "$@"`, "sh", ...command], { stdio: "pipe" });
     const log: string[] = [];
     createInterface({ input: child.stderr }).on("line", (line) => {
       log.push(line);
@@ -106,14 +110,16 @@ export class ServerProcess {
     return this.#log;
   }
 
-  /** Resident memory in MB; 0 when it has ended. */
+  /** Resident memory of the server and the processes that it has started, in MB; 0 when it has ended. */
   megabytes(): number {
-    return this.#status("VmRSS");
+    return processTree(this.pid).reduce((sum, pid) => sum + residentMegabytes(pid), 0);
   }
 
-  /** The most resident memory so far, in MB. */
-  peakMegabytes(): number {
-    return this.#status("VmHWM");
+  /** The most of it that was seen, in MB, since this was last asked. */
+  takePeakMegabytes(): number {
+    const peak = Math.max(this.#peak, this.megabytes());
+    this.#peak = 0;
+    return peak;
   }
 
   /** Open file descriptors. */
@@ -135,15 +141,5 @@ export class ServerProcess {
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.#ended;
-  }
-
-  #status(field: string): number {
-    try {
-      const status = readFileSync(`/proc/${this.pid}/status`, "utf8");
-      const found = new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(status);
-      return found ? Number(found[1]) / KILOBYTES_A_MB : 0;
-    } catch {
-      return 0;
-    }
   }
 }

@@ -28,7 +28,7 @@ describe("a message that is small on the wire and large in memory is refused", (
     expectRefused(await ground.attack("emptyPlanesWebSocket"));
   });
 
-  it("4 million poses", async () => {
+  it("half a million poses", async () => {
     expectRefused(await ground.attack("poseFlood"));
   });
 });
@@ -47,9 +47,9 @@ describe("much that is allowed costs others nothing", () => {
   });
 
   it("first frames of 64 megapixels behind a busy chunk", async () => {
-    const { megabytes } = await ground.attack("lookQueueBomb");
+    await ground.attack("lookQueueBomb");
     // A decoded one is 192 MB; a queue of them would be 6 GB.
-    expect(megabytes.peak - megabytes.before).toBeLessThan(2000);
+    expect(ground.megabytes.peak - ground.megabytes.before).toBeLessThan(2000);
   });
 
   it("pictures whose decoding costs far more than their sending", async () => {

@@ -7,6 +7,7 @@ import { expect } from "vitest";
 import { BYSTANDER_SIZE, Bystander, MOST_GAP_MS } from "../../bench/load/bystander.js";
 import { FRAME_RATE, floorFrame, floorLook, openFloor } from "../../bench/load/floor-scene.js";
 import type { LiveReport } from "../../bench/load/live-shot.js";
+import { MachineWatch } from "../../bench/load/machine-watch.js";
 import { ServerProcess, type ServerProcessOptions } from "../../bench/load/server-process.js";
 import { type AttackName, type Outcome, startAttack } from "./attacker.js";
 import { pause } from "./attacks/target.js";
@@ -28,8 +29,13 @@ export class Ground {
   readonly #options: ServerProcessOptions;
   #server: ServerProcess | undefined;
   #bystander: Bystander | undefined;
+  #machine: MachineWatch | undefined;
   /** By how much the longest gap was longer than a chunk while nobody attacked, in milliseconds. */
   #noiseMs = 0;
+  /** Whether the last attack did harm: the next one is made on a new server, so that it is not blamed for that. */
+  #harmed = false;
+  /** The server's memory before and at most during the last attack, in MB. */
+  megabytes = { before: 0, peak: 0 };
 
   constructor(options: ServerProcessOptions = {}) {
     this.#options = options;
@@ -45,12 +51,17 @@ export class Ground {
     return { address, webSocketPort, pid, takes: this.takes };
   }
 
-  /** Makes an attack beside the bystander and says what came of it; a server that the last one ended is started anew. */
-  async attack<Name extends AttackName>(name: Name): Promise<Outcome<Name>> {
+  /** Makes an attack beside the bystander and says what came of it; a server that the last one harmed is started anew. */
+  async attack<Name extends AttackName>(name: Name, patienceMs?: number): Promise<Outcome<Name>> {
     await this.#ready();
     const bystander = this.#bystander as Bystander;
+    this.#harmed = true;
+    const machine = this.#machine as MachineWatch;
+    const from = performance.now();
     await bystander.mark();
-    const attack = startAttack(name, this.target);
+    const before = this.server.megabytes();
+    this.server.takePeakMegabytes();
+    const attack = startAttack(name, this.target, patienceMs);
     let outcome: Outcome<Name> | undefined;
     let failure: unknown;
     try {
@@ -58,18 +69,21 @@ export class Ground {
     } catch (error) {
       failure = error;
     }
-    const peak = this.server.peakMegabytes();
+    this.megabytes = { before, peak: this.server.takePeakMegabytes() };
     await pause(SETTLE_MS);
     const report = await bystander.report();
+    const slowdown = machine.slowdown(from);
+    const mostGap = MOST_GAP_MS * slowdown + this.#noiseMs;
     say(name, outcome?.did ?? String(failure), [
       ...figuresOf(report),
-      `control + ${this.#noiseMs.toFixed(0)} ms`,
-      `server's peak ${peak.toFixed(0)} MB`,
+      `allowed ${mostGap.toFixed(0)} ms: others slow the machine ${slowdown.toFixed(1)} times, control + ${this.#noiseMs.toFixed(0)} ms`,
+      `server's memory ${before.toFixed(0)} MB, at most ${this.megabytes.peak.toFixed(0)} MB`,
     ]);
     this.expectServing();
-    this.#expectUnharmed(report);
+    expectUnharmed(report, mostGap);
     if (!outcome) throw failure;
     await expectHealthy(this.server);
+    this.#harmed = false;
     return outcome;
   }
 
@@ -80,40 +94,42 @@ export class Ground {
   }
 
   async close(): Promise<void> {
-    this.#bystander?.kill();
-    await this.#server?.kill();
+    await this.#end();
     rmSync(this.takes, { recursive: true, force: true });
   }
 
-  /** Every tick answered once, and no gap that machine or client are not to blame for. */
-  #expectUnharmed(report: LiveReport): void {
-    expect(report.lost).toBeUndefined();
-    expect({ unanswered: report.unanswered, twice: report.twice }).toEqual({ unanswered: 0, twice: 0 });
-    expect(report.netGap).toBeLessThanOrEqual(MOST_GAP_MS + this.#noiseMs);
+  async #end(): Promise<void> {
+    this.#machine?.stop();
+    this.#bystander?.kill();
+    await this.#server?.kill();
+    this.#server = undefined;
   }
 
   async #ready(): Promise<void> {
-    const harmed = this.#server?.end || (this.#bystander && (await this.#isLost()));
-    if (harmed) {
-      this.#bystander?.kill();
-      await this.#server?.kill();
-      this.#server = undefined;
+    if (this.#harmed) {
+      await this.#end();
+      this.#harmed = false;
     }
     if (this.#server) return;
     this.#server = await ServerProcess.start({ takes: this.takes, ...this.#options });
     this.#bystander = await Bystander.start(this.#server.address);
+    this.#machine = new MachineWatch([this.#server.pid, this.#bystander.pid]);
     await pause(WARM_UP_MS);
+    const from = performance.now();
     await this.#bystander.mark();
     await pause(CONTROL_MS);
     const control = await this.#bystander.report();
-    this.#noiseMs = Math.max(0, control.netGap - CHUNK_MS);
-    say("control", "nobody attacked", figuresOf(control));
+    const slowdown = this.#machine.slowdown(from);
+    this.#noiseMs = Math.max(0, control.netGap - CHUNK_MS * slowdown);
+    say("control", "nobody attacked", [...figuresOf(control), `others slow the machine ${slowdown.toFixed(1)} times`]);
   }
+}
 
-  async #isLost(): Promise<boolean> {
-    await this.#bystander?.mark();
-    return (await this.#bystander?.report())?.lost !== undefined;
-  }
+/** Every tick answered once, and no gap that machine or client are not to blame for. */
+function expectUnharmed(report: LiveReport, mostGapMs: number): void {
+  expect(report.lost).toBeUndefined();
+  expect({ unanswered: report.unanswered, twice: report.twice }).toEqual({ unanswered: 0, twice: 0 });
+  expect(report.netGap).toBeLessThanOrEqual(mostGapMs);
 }
 
 /** A shot of a stranger's must work: every tick comes back generated. */

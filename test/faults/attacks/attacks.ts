@@ -10,11 +10,13 @@ import {
 } from "./floods.js";
 import { clientLeaves, exportBeside, exportsUntilTheEnd, frozenBeside, frozenClients } from "./large-shots.js";
 import { modelPaths, unknownModels } from "./models.js";
+import { mutatedMessages } from "./mutated-messages.js";
 import { lookQueueBomb, pictureBombs } from "./pictures.js";
 import { fullDisk, partialRemoved, refusedFrame, sameName, symlinkedTake, takeFolderRemoved } from "./recordings.js";
 import { malformedHttp2, slowLoris } from "./sockets.js";
 import { foreignPages } from "./strangers.js";
 import type { Target } from "./target.js";
+import { workerKilled } from "./workers.js";
 
 /**
  * All attacks by name. Each says what it `did` and how the server answered; an attack that is to be broken off calls
@@ -36,6 +38,7 @@ export const ATTACKS = {
   frozenClients,
   modelPaths,
   unknownModels,
+  mutatedMessages,
   lookQueueBomb,
   pictureBombs,
   fullDisk,
@@ -47,4 +50,5 @@ export const ATTACKS = {
   malformedHttp2,
   slowLoris,
   foreignPages,
+  workerKilled,
 } satisfies Record<string, (target: Target, started: () => void) => Promise<{ readonly did: string }>>;

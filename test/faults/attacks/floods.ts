@@ -1,5 +1,5 @@
 import type { ShotMessage } from "playblast/protocol/codec";
-import { EngineFrame } from "playblast/protocol/generated/playblast/v1/engine_frame";
+import { CharacterPose, EngineFrame } from "playblast/protocol/generated/playblast/v1/engine_frame";
 import { type Plane, PlaneFormat, PlaneKind } from "playblast/protocol/generated/playblast/v1/plane";
 import { floorFrame, floorLook, openFloor, planeOf } from "../../../bench/load/floor-scene.js";
 import { type Ending, RawStream } from "./raw-stream.js";
@@ -8,14 +8,12 @@ import type { DoorName, Target } from "./target.js";
 const SMALL = { width: 64, height: 36 };
 const LARGEST = { width: 1920, height: 1088 };
 const EMPTY_PLANES = 31_000_000;
-const POSES = 4_000_000;
+const POSES = 500_000;
 const TINY_FRAMES = 60;
 const DIRECTIONS = 100_000;
 /** Field 2 of StreamShotRequest, length-delimited. */
 const ENGINE_FRAME_TAG = 0x12;
 const EMPTY_PLANE = Buffer.from([0x3a, 0]);
-/** A CharacterPose that is nothing but the id "f". */
-const NAMED_POSE = Buffer.from([0x22, 3, 0x0a, 1, 0x66]);
 
 /** What a flood was and how its stream ended. */
 export interface FloodOutcome {
@@ -64,19 +62,19 @@ export function emptyPlanesWebSocket(target: Target): Promise<FloodOutcome> {
   });
 }
 
-/** Millions of poses of one character in one message. */
+/** Half a million poses of one character in one message. */
 export function poseFlood(target: Target): Promise<FloodOutcome> {
   const stream = new RawStream(target, "grpc", { gzip: true });
-  return flood(`${POSES} poses in a message of 20 kB (gzip, gRPC)`, stream, () => {
-    const scene = {
-      near: 0.1,
-      far: 100,
-      objects: [],
-      characters: [{ id: "f", bones: [], ownerId: 1, ownerIdPerBone: false }],
-    };
-    stream.send(openFloor("live", SMALL, { scene }));
-    stream.bytes(repeated(NAMED_POSE, POSES));
-  });
+  const pose = CharacterPose.encode(floorFrame(1, SMALL).characters[0]).finish();
+  const field = Buffer.concat([Buffer.from([0x22, pose.length]), pose]);
+  return flood(
+    `${POSES} poses of one character in a message of ${(POSES * field.length) / 1e6} MB (gzip, gRPC)`,
+    stream,
+    () => {
+      stream.send(openFloor("live", SMALL));
+      stream.bytes(repeated(field, POSES));
+    },
+  );
 }
 
 /** Frames with every kind of plane at 1x1 pixels, in a shot of the largest size. */

@@ -1,5 +1,5 @@
-import { readdirSync } from "node:fs";
 import { openFloor } from "../../../bench/load/floor-scene.js";
+import { processTree, threads } from "../../../bench/load/process-tree.js";
 import { type Ending, RawStream } from "./raw-stream.js";
 import { pause, type Target } from "./target.js";
 
@@ -30,11 +30,11 @@ export async function modelPaths(target: Target) {
 
 /** Asks for many models at once that are nowhere. */
 export async function unknownModels(target: Target) {
-  const threads = () => readdirSync(`/proc/${target.pid}/task`).length;
-  const before = threads();
+  const workers = () => processTree(target.pid).reduce((sum, pid) => sum + threads(pid), 0);
+  const before = workers();
   let most = before;
   const watch = setInterval(() => {
-    most = Math.max(most, threads());
+    most = Math.max(most, workers());
   }, 5);
   const endings = await Promise.all(Array.from({ length: UNKNOWN }, (_, i) => asked(target, `unknown-${i}`)));
   await pause(500);

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import sharp from "sharp";
 import { floorFrame, floorLook, openFloor } from "../../../bench/load/floor-scene.js";
 import { type Ending, RawStream } from "./raw-stream.js";
@@ -15,14 +14,9 @@ function flat(channels: 3 | 4, alpha = 1) {
   return sharp({ create: { width: SIDE, height: SIDE, channels, background }, limitInputPixels: false });
 }
 
-function peakMegabytes({ pid }: Target): number {
-  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
-}
-
 /** First frames of 64 megapixels, small as files, while the shot is busy with a large chunk. */
 export async function lookQueueBomb(target: Target) {
   const picture = await flat(3).png({ compressionLevel: 9 }).toBuffer();
-  const before = peakMegabytes(target);
   const stream = new RawStream(target, "grpc");
   stream.send(openFloor("export", BUSY));
   stream.send(floorLook(0, BUSY));
@@ -33,7 +27,6 @@ export async function lookQueueBomb(target: Target) {
   const kilobytes = (LOOKS * picture.length) / 1000;
   return {
     did: `queued ${LOOKS} first frames of ${SIDE}x${SIDE} in ${kilobytes.toFixed(0)} kB`,
-    megabytes: { before, peak: peakMegabytes(target) },
     ending,
   };
 }

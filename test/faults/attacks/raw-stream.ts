@@ -23,6 +23,8 @@ export interface Ending {
   readonly message: string;
   /** Whether ShotReady came. */
   readonly ready: boolean;
+  /** Pixels of a frame of the shot; 0 before it is ready. */
+  readonly pixels: number;
   readonly generated: number;
   readonly dropped: number;
   readonly flushed: number;
@@ -31,7 +33,7 @@ export interface Ending {
 
 /** A stream through one of the doors that sends whatever bytes it is given. */
 export class RawStream {
-  readonly #counts = { ready: false, generated: 0, dropped: 0, flushed: 0, notices: [] as string[] };
+  readonly #counts = { ready: false, pixels: 0, generated: 0, dropped: 0, flushed: 0, notices: [] as string[] };
   readonly #transport: Transport;
   #end: { code: number; field: string; message: string } | undefined;
   #woken: (() => void)[] = [];
@@ -68,6 +70,21 @@ export class RawStream {
     this.#transport.leave();
   }
 
+  /** Whether the stream has ended. */
+  get ended(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** Pixels of a frame of the shot; 0 before it is ready. */
+  get pixels(): number {
+    return this.#counts.pixels;
+  }
+
+  /** Resolves when so many Flushed came, or the stream has ended. */
+  async flushed(times: number, patienceMs = PATIENCE_MS): Promise<void> {
+    await this.#until(() => this.#counts.flushed >= times, patienceMs);
+  }
+
   /** Resolves when the shot is open or the stream has ended. */
   async opened(patienceMs = PATIENCE_MS): Promise<void> {
     await this.#until(() => this.#counts.ready, patienceMs);
@@ -101,8 +118,11 @@ export class RawStream {
   }
 
   #count(answer: ShotAnswer | undefined): void {
-    if (answer?.$case === "shotReady") this.#counts.ready = true;
-    else if (answer?.$case === "generatedFrame") this.#counts.generated++;
+    if (answer?.$case === "shotReady") {
+      const { frameSize } = answer.value;
+      this.#counts.ready = true;
+      this.#counts.pixels = (frameSize?.width ?? 0) * (frameSize?.height ?? 0);
+    } else if (answer?.$case === "generatedFrame") this.#counts.generated++;
     else if (answer?.$case === "frameDropped") this.#counts.dropped++;
     else if (answer?.$case === "flushed") this.#counts.flushed++;
     else if (answer?.$case === "notice") this.#counts.notices.push(answer.value.message);

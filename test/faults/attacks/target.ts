@@ -13,3 +13,6 @@ export type DoorName = "grpc" | "websocket";
 
 /** Waits. */
 export const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
+/** Whether the long forms are asked for, by PLAYBLAST_FAULTS=long. */
+export const LONG = process.env.PLAYBLAST_FAULTS === "long";
