@@ -1,6 +1,6 @@
-import { availableParallelism, cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { benchConditioning } from "./conditioning.js";
+import { describeMachine, printMachine } from "./machine.js";
 import { benchMemory, MEMORY_TICKS } from "./memory.js";
 import { benchModel } from "./model.js";
 import { printSection, type Section, sectionAsJson } from "./report.js";
@@ -63,19 +63,8 @@ async function main(): Promise<void> {
     console.log(USAGE);
     return;
   }
-  const [cpu] = cpus();
-  const machine = {
-    cpu: cpu?.model ?? "unknown",
-    threads: availableParallelism(),
-    platform: `${process.platform}-${process.arch}`,
-    node: process.version,
-    loadAtStart: loadavg()[0],
-  };
-  const { threads, platform, node, loadAtStart } = machine;
-  if (!json)
-    console.log(
-      `${machine.cpu}, ${threads} threads, ${platform}, Node ${node}, load ${loadAtStart.toFixed(1)} at start`,
-    );
+  const machine = describeMachine();
+  if (!json) printMachine(machine);
   const sections: Section[] = [];
   for (const { run } of benches) {
     for (const section of await run(ticks)) {

@@ -104,7 +104,7 @@ const WAYS: Record<string, (bytes: Buffer, random: Random, other: Buffer) => Buf
   },
 };
 
-/** Spoils a message in one to three ways. Says which. */
+/** Spoils a message in one way, or now and then in two or three. Says which. */
 export function mutate(
   bytes: Buffer,
   random: Random,
@@ -113,7 +113,7 @@ export function mutate(
   const names = Object.keys(WAYS);
   const ways: string[] = [];
   let out = bytes;
-  for (let i = random(3); i >= 0; i--) {
+  for (let i = Math.max(0, random(8) - 5); i >= 0; i--) {
     const way = names[random(names.length)];
     ways.push(way);
     if (out.length > 0) out = WAYS[way](out, random, other);

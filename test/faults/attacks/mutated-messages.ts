@@ -39,7 +39,7 @@ export async function mutatedMessages(target: Target) {
   const one = async (seed: number) => {
     const door = seed % 2 === 0 ? "grpc" : "websocket";
     const random = seeded(seed);
-    const stream = new RawStream(target, door);
+    const stream = new RawStream(target, door, { shared: true });
     const ways = await spoilt(stream, random, picture, () => messages++);
     const { code, message } = await stream.ending(PATIENCE_MS);
     streams++;

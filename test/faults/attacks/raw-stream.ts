@@ -13,7 +13,7 @@ export const OK = 0;
 export const UNAVAILABLE = 14;
 /** No gRPC code: the stream did not end in the time that it was given. */
 export const HANGS = -1;
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /** How a stream ended and what came before. */
 export interface Ending {
@@ -31,6 +31,16 @@ export interface Ending {
   readonly notices: readonly string[];
 }
 
+/** How a stream is opened. */
+export interface RawStreamOptions {
+  /** Compress what is sent (gRPC). */
+  readonly gzip?: boolean;
+  /** Never read an answer. */
+  readonly readsNothing?: boolean;
+  /** Share a connection with other streams of this process that do so too (gRPC). Otherwise it has its own, as a stranger has. */
+  readonly shared?: boolean;
+}
+
 /** A stream through one of the doors that sends whatever bytes it is given. */
 export class RawStream {
   readonly #counts = { ready: false, pixels: 0, generated: 0, dropped: 0, flushed: 0, notices: [] as string[] };
@@ -38,11 +48,7 @@ export class RawStream {
   #end: { code: number; field: string; message: string } | undefined;
   #woken: (() => void)[] = [];
 
-  constructor(
-    target: Target,
-    door: DoorName,
-    options: { readonly gzip?: boolean; readonly readsNothing?: boolean } = {},
-  ) {
+  constructor(target: Target, door: DoorName, options: RawStreamOptions = {}) {
     const heard = {
       bytes: (bytes: Buffer) => this.#count(decodeResponse(bytes).message),
       end: (code: number, field: string, message: string) => {
@@ -50,10 +56,7 @@ export class RawStream {
         this.#wake();
       },
     };
-    this.#transport =
-      door === "grpc"
-        ? overGrpc(target, heard, options.gzip ?? false, options.readsNothing ?? false)
-        : overWebSocket(target, heard, options.readsNothing ?? false);
+    this.#transport = door === "grpc" ? overGrpc(target, heard, options) : overWebSocket(target, heard, options);
   }
 
   /** Sends bytes as one message. What is sent after the end is thrown away. */
@@ -153,12 +156,11 @@ interface Transport {
 
 const same = (bytes: Buffer) => bytes;
 
-function overGrpc({ address }: Target, heard: Heard, gzip: boolean, readsNothing: boolean): Transport {
+function overGrpc({ address }: Target, heard: Heard, { gzip, readsNothing, shared }: RawStreamOptions): Transport {
   const channel = new Client(address, credentials.createInsecure(), {
     "grpc.max_receive_message_length": LIMITS.maxMessageBytes,
     "grpc.max_send_message_length": -1,
-    // Each stream has a connection of its own, as strangers have.
-    "grpc.use_local_subchannel_pool": 1,
+    "grpc.use_local_subchannel_pool": shared ? 0 : 1,
     ...(gzip ? { "grpc.default_compression_algorithm": GZIP } : {}),
   });
   const call: ClientDuplexStream<Buffer, Buffer> = channel.makeBidiStreamRequest(PATH, same, same, new Metadata());
@@ -179,7 +181,7 @@ function overGrpc({ address }: Target, heard: Heard, gzip: boolean, readsNothing
   };
 }
 
-function overWebSocket({ webSocketPort }: Target, heard: Heard, readsNothing: boolean): Transport {
+function overWebSocket({ webSocketPort }: Target, heard: Heard, { readsNothing }: RawStreamOptions): Transport {
   const socket = new WebSocket(`ws://127.0.0.1:${webSocketPort}/v1/shot`, { perMessageDeflate: false });
   const waiting: Buffer[] = [];
   socket.on("open", () => {
