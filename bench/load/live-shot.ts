@@ -19,6 +19,10 @@ export interface LiveReport {
   readonly gap: number;
   /** The same, less what this process itself did not run in that time. */
   readonly netGap: number;
+  /** The longest time without a generated frame. */
+  readonly pictureGap: number;
+  /** The same, less what this process itself did not run in that time. */
+  readonly netPictureGap: number;
   /** The longest that this process itself did not run. */
   readonly ownStall: number;
   /** Set where the shot ended although nobody closed it. */
@@ -67,7 +71,9 @@ export class LiveShot {
     const missing = () => ticks.filter((tick) => !this.#answers.has(tick)).length;
     while (missing() > 0 && !this.#lost && performance.now() < to + GRACE_MS)
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    const { gap, at } = this.#longestGap(from, to);
+    const [gap, netGap] = this.#longestGap(this.#arrivals, from, to);
+    const pictures = this.#arrivals.filter((arrival) => arrival.generated);
+    const [pictureGap, netPictureGap] = this.#longestGap(pictures, from, to);
     const arrived = this.#arrivals.filter((arrival) => arrival.at >= from && arrival.at <= to);
     const generated = arrived.filter((arrival) => arrival.generated).length;
     return {
@@ -78,7 +84,9 @@ export class LiveShot {
       unanswered: missing(),
       twice: [...this.#answers.values()].filter((count) => count > 1).length,
       gap,
-      netGap: gap - this.#stalls.between(at, at + gap),
+      netGap,
+      pictureGap,
+      netPictureGap,
       ownStall: this.#stalls.longest(from, to),
       lost: this.#lost,
       times: ticks.map((tick) => ({ tick, at: performance.timeOrigin + this.#sentAt[tick] })),
@@ -96,15 +104,16 @@ export class LiveShot {
     this.#client.close();
   }
 
-  /** The longest time between two answers that reaches into a span, the first and last being its edges at most. */
-  #longestGap(from: number, to: number): { gap: number; at: number } {
+  /** The longest time between two arrivals that reaches into a span, and the same less what this process did not run. */
+  #longestGap(arrivals: readonly { readonly at: number }[], from: number, to: number): [number, number] {
     let before = this.#sentAt[0] ?? from;
-    let longest = { gap: 0, at: from };
+    let longest: [number, number] = [0, 0];
     const note = (at: number) => {
-      if (at >= from && before <= to && at - before > longest.gap) longest = { gap: at - before, at: before };
+      if (at >= from && before <= to && at - before > longest[0])
+        longest = [at - before, at - before - this.#stalls.between(before, at)];
       before = at;
     };
-    for (const { at } of this.#arrivals) note(at);
+    for (const { at } of arrivals) note(at);
     if (before < to) note(performance.now());
     return longest;
   }

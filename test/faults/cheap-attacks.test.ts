@@ -9,6 +9,8 @@ const RESOURCE_EXHAUSTED = 8;
 const NO_SUCH_MODEL = [INVALID_ARGUMENT, NOT_FOUND];
 /** What a message that is too much says. */
 const TOO_MUCH = [INVALID_ARGUMENT, RESOURCE_EXHAUSTED];
+/** What a live shot gets beside a large export, of what it gets alone. */
+const LEAST_BESIDE_EXPORT = 0.5;
 
 const ground = new Ground();
 afterAll(() => ground.close());
@@ -103,6 +105,8 @@ describe("web pages of strangers stay out", () => {
 describe("one shot does not block others", () => {
   it("a 1280x720 export beside", async () => {
     await ground.attack("exportBeside");
+    const { alone, during, slowdown } = ground.fps;
+    expect(during).toBeGreaterThan((LEAST_BESIDE_EXPORT * alone) / slowdown);
   });
 
   it("a client that leaves in the middle of a chunk", async () => {
