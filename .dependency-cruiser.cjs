@@ -18,7 +18,11 @@ module.exports = {
     {
       name: "no-orphans",
       severity: "error",
-      from: { orphan: true, path: "^src/", pathNot: "^src/(cli/playblast|shot/render-worker|protocol/gdscript/)" },
+      from: {
+        orphan: true,
+        path: "^src/",
+        pathNot: "^src/(cli/playblast|shot/(render|read)-worker|take/(take|recover)-worker|protocol/gdscript/)",
+      },
       to: {},
     },
     {

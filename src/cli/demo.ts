@@ -13,10 +13,14 @@ import type { FrameSize } from "../scene/picture.js";
 import { startServer } from "../server/start-server.js";
 import { inspectTake } from "../take/inspect-take.js";
 import { readTake } from "../take/take-reader.js";
+import { findFfmpeg } from "../video/ffmpeg.js";
+import { frameRateOf } from "../video/frame-rate.js";
 import { sideBySide, writeContactSheet } from "../video/sheet.js";
-import { VideoWriter } from "../video/video-writer.js";
+import { TickedVideo } from "../video/ticked-video.js";
+import { checkWritable } from "../video/whole-file.js";
 import { readFirstFrameFile } from "./first-frame-file.js";
 import { interruptible } from "./interrupt.js";
+import { printable, printableJson } from "./printable.js";
 import { Progress } from "./progress.js";
 
 const EXAMPLE = fileURLToPath(new URL("../../examples/courtyard.take.mcap", import.meta.url));
@@ -55,6 +59,11 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
       throw new Error(`${file} is missing; get it back with the repository, or pass --take and --first-frame`);
   }
   const firstFrame = await readFirstFrameFile(options.firstFrame);
+  await mkdir(options.out, { recursive: true }).catch((error: Error) => {
+    throw new Error(`--out ${options.out}: the folder cannot be made (${error.message}); pass another`);
+  });
+  await checkWritable(options.out);
+  findFfmpeg();
   const take = await inspectTake(options.take);
   const server = await startServer({ port: 0, webSocketPort: 0, log: pino({ level: "silent" }) });
   const client = new PlayblastClient(`127.0.0.1:${server.port}`);
@@ -132,7 +141,7 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
     coveragePercent: mean(coverage),
     files,
   };
-  if (options.json) console.log(JSON.stringify(report, null, 2));
+  if (options.json) console.log(printableJson(report, 2));
   else print(report);
 }
 
@@ -159,7 +168,6 @@ async function writeFiles(
   frameRate: number,
   signal: AbortSignal,
 ): Promise<string[]> {
-  await mkdir(folder, { recursive: true });
   ticks.sort((a, b) => a.tick - b.tick);
   const black = new Uint8Array(size.width * size.height * 3);
   let generated = ticks.find((tick) => tick.generated)?.generated ?? black;
@@ -171,18 +179,23 @@ async function writeFiles(
     return [tick.engine ?? black, warp, generated];
   });
   const wide = { width: size.width * 3, height: size.height };
-  const plain = new VideoWriter(join(folder, "demo.mp4"), size, frameRate);
-  const triple = new VideoWriter(join(folder, "side-by-side.mp4"), wide, frameRate);
+  const videoAt = (path: string) =>
+    new TickedVideo({ path, container: "mp4", overwrite: true }, frameRateOf(frameRate), "hold", signal);
+  const files = { plain: join(folder, "demo.mp4"), triple: join(folder, "side-by-side.mp4") };
+  const [plain, triple] = [videoAt(files.plain), videoAt(files.triple)];
+  const progress = new Progress("encoding", rows.length);
   try {
-    for (const row of rows) {
-      signal.throwIfAborted();
-      await plain.write(row[2]);
-      await triple.write(sideBySide(row, size));
+    for (const [i, row] of rows.entries()) {
+      await plain.write(ticks[i].tick, row[2], size);
+      await triple.write(ticks[i].tick, sideBySide(row, size), wide);
+      progress.update(i + 1);
     }
     await Promise.all([plain.close(), triple.close()]);
   } catch (error) {
     await Promise.all([plain.abort(), triple.abort()]);
     throw error;
+  } finally {
+    progress.end();
   }
   const sheet = join(folder, "contact-sheet.png");
   const picked = Array.from(
@@ -190,7 +203,7 @@ async function writeFiles(
     (_, i) => rows[Math.round((i * (rows.length - 1)) / (SHEET_ROWS - 1))],
   );
   await writeContactSheet(sheet, picked, size);
-  return [plain.path, triple.path, sheet];
+  return [files.plain, files.triple, sheet];
 }
 
 function mean(values: readonly number[]): number {
@@ -235,5 +248,5 @@ function print(report: Report): void {
     ["coverage", `${report.coveragePercent.toFixed(1)} % of pixels known to the world cache`],
     ...report.files.map((file): [string, string] => ["wrote", file]),
   ];
-  for (const [name, value] of rows) console.log(`${name.padEnd(16)} ${value}`);
+  for (const [name, value] of rows) console.log(`${name.padEnd(16)} ${printable(value)}`);
 }

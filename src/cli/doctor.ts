@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { loadModel } from "../diffusion/model-card.js";
 import { openSession } from "../runtime/session.js";
 import { GRPC_PORT, WEBSOCKET_PORT } from "../server/start-server.js";
-import { findFfmpeg } from "../video/ffmpeg.js";
+import { type FfmpegSource, findFfmpeg } from "../video/ffmpeg.js";
 
 interface Finding {
   readonly what: string;
@@ -16,6 +16,14 @@ interface Finding {
 
 const LEAST_NODE = [20, 12] as const;
 const LEAST_MEMORY = 1e9;
+/** Year of the oldest ffmpeg that its makers still mend (4.4). */
+const OLDEST_FFMPEG = 2021;
+const OWN_FFMPEG = "install a current one, which is used before it when it is on the PATH, or set PLAYBLAST_FFMPEG";
+const FFMPEG_SOURCES: Readonly<Record<FfmpegSource, string>> = {
+  PLAYBLAST_FFMPEG: "from PLAYBLAST_FFMPEG",
+  PATH: "from the PATH",
+  npm: "the build that npm brought, since none is on the PATH",
+};
 
 /** `playblast doctor`: what works on this machine, and what to do about what does not. */
 export function doctorCommand(): Command {
@@ -82,18 +90,23 @@ async function model(): Promise<Finding[]> {
     await tryProvider("cpu", "Install the package's dependencies again with npm ci", false),
     await tryProvider(
       "cuda",
-      "For a CUDA GPU on Linux: npm rebuild onnxruntime-node --onnxruntime-node-install=cuda13",
+      "For a CUDA GPU on Linux: ONNXRUNTIME_NODE_INSTALL=true node node_modules/onnxruntime-node/script/install.js",
       true,
     ),
   ];
 }
 
 function ffmpeg(): Finding {
+  const what = "ffmpeg";
   try {
-    const { path, version } = findFfmpeg();
-    return { what: "ffmpeg", ok: true, detail: `${version} at ${path}` };
+    const { path, source, version, year, license, isRedistributable } = findFfmpeg();
+    const detail = `${version}${year ? ` of ${year}` : ""}, ${license}, ${FFMPEG_SOURCES[source]}: ${path}`;
+    const isOld = year !== undefined && year < OLDEST_FFMPEG;
+    const remedy = isOld ? "It is old" : !isRedistributable ? "It may not be passed on" : undefined;
+    if (!remedy) return { what, ok: true, detail };
+    return { what, ok: false, optional: true, detail: `${detail}. ${remedy}; ${OWN_FFMPEG}` };
   } catch (error) {
-    return { what: "ffmpeg", ok: false, detail: (error as Error).message };
+    return { what, ok: false, detail: (error as Error).message };
   }
 }
 

@@ -1,6 +1,11 @@
 import { Command } from "commander";
-import { inspectTake } from "../take/inspect-take.js";
+import type { RefusedMessage } from "../take/accepted-messages.js";
+import { inspectTake, type TakeSummary } from "../take/inspect-take.js";
+import { printable, printableJson } from "./printable.js";
 import { tickRanges } from "./tick-ranges.js";
+
+/** Refused messages that are listed; `--json` lists more. */
+const MOST_SHOWN = 20;
 
 /** `playblast inspect TAKE`: what a take holds. */
 export function inspectCommand(): Command {
@@ -10,7 +15,7 @@ export function inspectCommand(): Command {
     .option("--json", "print JSON")
     .action(async (path: string, options: { json?: boolean }) => {
       const take = await inspectTake(path);
-      if (options.json) console.log(JSON.stringify(take, null, 2));
+      if (options.json) console.log(printableJson(take, 2));
       else {
         const holes = tickRanges(take.holes);
         const rows: [string, string][] = [
@@ -26,9 +31,34 @@ export function inspectCommand(): Command {
           ]),
           ["first frames", String(take.firstFrames)],
           ["cuts", String(take.cuts)],
+          ...take.refused.slice(0, MOST_SHOWN).map((refused): [string, string] => ["refused", refusedText(refused)]),
         ];
-        for (const [name, value] of rows) console.log(`${name.padEnd(14)} ${value}`);
+        for (const [name, value] of rows) console.log(`${name.padEnd(14)} ${printable(value)}`);
       }
-      if (take.damage) throw new Error(take.damage);
+      const refused = refusedTake(take);
+      if (take.damage && refused) throw new Error(`${take.damage}\n${refused}`);
+      if (take.damage ?? refused) throw new Error(take.damage ?? refused);
     });
+}
+
+/** Which of a take's messages a server refuses, and what to do; undefined where it takes all. */
+export function refusedTake({ path, refused, refusedCount }: TakeSummary): string | undefined {
+  if (refusedCount === 0) return undefined;
+  return `take ${path}: a server refuses ${refusedCount} of its messages, first ${refusedText(refused[0])}. Render it with --allow-truncated, which leaves them out, or record the take again`;
+}
+
+/** What is missing from a rendering that leaves refused messages out. */
+export function leftOut({ refused, refusedCount }: TakeSummary): string {
+  const ticks = refused.flatMap(({ tick }) => (tick === undefined ? [] : [{ from: tick, to: tick }]));
+  const which =
+    ticks.length > 0
+      ? ` (ticks ${tickRanges(ticks.slice(0, MOST_SHOWN))}${ticks.length > MOST_SHOWN ? " ..." : ""})`
+      : "";
+  return `${refusedCount} of the take's messages${which} are left out because a server refuses them, first ${refusedText(refused[0])}`;
+}
+
+/** A refused message as people read it. */
+export function refusedText({ index, message, tick, field, reason }: RefusedMessage): string {
+  const which = tick === undefined ? `message ${index} (${message})` : `tick ${tick} (${message})`;
+  return printable(`${which}: ${field}: ${reason}`);
 }

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { demoCommand } from "./demo.js";
 import { doctorCommand } from "./doctor.js";
 import { inspectCommand } from "./inspect.js";
+import { printableLines } from "./printable.js";
 import { renderCommand } from "./render.js";
 import { serveCommand } from "./serve.js";
 import { videoCommand } from "./video.js";
@@ -23,7 +24,9 @@ try {
   else {
     const { message, stack, name } = error as Error;
     const interrupted = name === "AbortError";
-    console.error(interrupted ? "interrupted" : process.env.PLAYBLAST_DEBUG ? stack : `error: ${message}`);
+    console.error(
+      interrupted ? "interrupted" : printableLines((process.env.PLAYBLAST_DEBUG && stack) || `error: ${message}`),
+    );
     process.exitCode = interrupted ? 130 : 1;
   }
 }

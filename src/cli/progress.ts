@@ -1,3 +1,5 @@
+import { printable } from "./printable.js";
+
 const REDRAW_MS = 100;
 const LINE_MS = 5000;
 
@@ -24,8 +26,9 @@ export class Progress {
     process.stderr.write(tty ? `\r${text}\x1b[K` : `${text}\n`);
   }
 
-  /** Prints a line of its own, above the progress. */
-  note(text: string): void {
+  /** Prints a line of its own, above the progress; control codes in it are escaped. */
+  note(line: string): void {
+    const text = printable(line);
     process.stderr.write(process.stderr.isTTY ? `\r${text}\x1b[K\n` : `${text}\n`);
   }
 

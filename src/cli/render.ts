@@ -1,20 +1,28 @@
-import { mkdir } from "node:fs/promises";
-import { dirname, extname } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import pino from "pino";
 import { PlayblastClient } from "../client/client.js";
 import { playTake } from "../client/play-take.js";
 import { startServer } from "../server/start-server.js";
+import { acceptedMessages } from "../take/accepted-messages.js";
 import { inspectTake } from "../take/inspect-take.js";
 import { readTake } from "../take/take-reader.js";
-import { writePng } from "../video/png-sequence.js";
-import { VideoWriter } from "../video/video-writer.js";
+import { frameRateOf, frameRateText, secondsOf } from "../video/frame-rate.js";
+import { PngFolder } from "../video/png-folder.js";
+import { type GapRule, gapBefore, type TickRange, ticksOf } from "../video/tick-gaps.js";
+import { TickedVideo } from "../video/ticked-video.js";
 import { readFirstFrameFile } from "./first-frame-file.js";
+import { checkGaps, gapNote, gapsOption } from "./gaps.js";
+import { leftOut, refusedTake } from "./inspect.js";
 import { interruptible } from "./interrupt.js";
+import { outAt } from "./out-path.js";
+import { printable, printableJson } from "./printable.js";
 import { Progress } from "./progress.js";
+import { SceneClock } from "./scene-clock.js";
 
 interface RenderOptions {
   readonly out: string;
+  readonly overwrite?: boolean;
+  readonly gaps: GapRule;
   readonly firstFrame?: string;
   readonly seed: number;
   readonly steps?: number;
@@ -41,68 +49,119 @@ export function renderCommand(): Command {
   return new Command("render")
     .description("generate every frame of a take, none lost")
     .argument("<take>", "a take (.mcap)")
-    .requiredOption("--out <path>", "an .mp4 file, or a folder for numbered PNGs")
+    .requiredOption("--out <path>", "an .mp4 or .mov file, or a folder for numbered PNGs")
+    .option("--overwrite", "replace the file or the folder's numbered PNGs when the new ones are whole")
     .option("--first-frame <file>", "picture that sets the look (PNG, JPEG or WebP); default: the take's own")
     .option("--seed <number>", "the same seed gives the same file", wholeNumber, 1)
     .option("--steps <number>", "denoising passes a chunk; default: the model's", wholeNumber)
     .option("--model <id or card>", "model to paint with; default: the default model")
     .option("--size <WxH>", "frame size; default: the take's", parseSize)
+    .addOption(gapsOption())
     .option("--allow-truncated", "render what is whole of a damaged take")
     .option("--json", "print JSON")
     .action((take: string, options: RenderOptions) => interruptible((signal) => render(take, options, signal)));
 }
 
 async function render(path: string, options: RenderOptions, signal: AbortSignal): Promise<void> {
+  const out = await outAt(options.out, options.overwrite);
   const firstFrame = options.firstFrame === undefined ? undefined : await readFirstFrameFile(options.firstFrame);
   const take = await inspectTake(path);
   if (take.damage && !options.allowTruncated) throw new Error(take.damage);
+  const refusal = refusedTake(take);
+  if (refusal && !options.allowTruncated) throw new Error(refusal);
   if (take.frames === 0) throw new Error(`take ${path} holds no engine frames, so there is nothing to render`);
   if (!firstFrame && take.firstFrames === 0)
     throw new Error(`take ${path} brings no first frame; pass --first-frame FILE to set the look`);
-  const asVideo = extname(options.out) === ".mp4";
-  await mkdir(asVideo ? dirname(options.out) : options.out, { recursive: true });
+  const frameRate = frameRateOf(take.frameRate);
+  if ("video" in out) checkGaps(`take ${path}`, take.holes, options.gaps, frameRate);
   const server = await startServer({ port: 0, webSocketPort: 0, log: pino({ level: "silent" }) });
   const client = new PlayblastClient(`127.0.0.1:${server.port}`);
   const progress = new Progress("rendering", take.frames);
   const started = performance.now();
-  let video: VideoWriter | undefined;
+  let writer: TickedVideo | PngFolder | undefined;
   let frames = 0;
+  let dropped: number | undefined;
+  let last: number | undefined;
+  const gaps: TickRange[] = [];
+  const clock = new SceneClock(frameRate);
   const notices: { tick: number; message: string }[] = [];
+  const note = (tick: number, message: string) => {
+    notices.push({ tick, message });
+    progress.note(`tick ${tick}: ${message}`);
+  };
   try {
-    const answers = playTake(client, readTake(path, { allowTruncated: options.allowTruncated }), {
+    writer =
+      "video" in out ? new TickedVideo(out.video, frameRate, options.gaps, signal) : await PngFolder.create(out.folder);
+    if (refusal) note(take.refused[0].tick ?? 0, leftOut(take));
+    const { allowTruncated } = options;
+    const messages = refusal
+      ? acceptedMessages(path, {
+          allowTruncated,
+          onRefused: () => {},
+          onMoved: (from, to) => note(to, `the first frame of tick ${from}, which is left out, is shown here`),
+        })
+      : readTake(path, { allowTruncated });
+    const answers = playTake(client, messages, {
       ...options,
       mode: "export",
       firstFrame,
       signal,
+      onMessage: (message) => {
+        if (message.$case === "cut") clock.cut();
+        else if (message.$case === "engineFrame") clock.see(message.value.tick, message.value.time);
+      },
     });
     for await (const answer of answers) {
-      if (answer.$case === "frameDropped")
-        throw new Error(`tick ${answer.value.tick} was dropped in an export; this is a defect, please report it`);
-      if (answer.$case === "notice") {
-        const { tick, message } = answer.value;
-        notices.push({ tick, message });
-        progress.note(`tick ${tick}: ${message}`);
-      }
+      // A shot that fails answers what waits like this first; its own error says more.
+      if (answer.$case === "frameDropped") dropped ??= answer.value.tick;
+      if (answer.$case === "notice") note(answer.value.tick, answer.value.message);
       if (answer.$case !== "generatedFrame") continue;
       const { image, tick, size } = answer.value;
       if (!size) throw new Error(`tick ${tick} came without a size`);
-      if (asVideo) {
-        video ??= new VideoWriter(options.out, size, take.frameRate);
-        await video.write(image);
-      } else await writePng(options.out, tick, image, size);
+      const gap = gapBefore(tick, last);
+      if (gap) gaps.push(gap);
+      last = tick;
+      await writer.write(tick, image, size);
       progress.update(++frames);
     }
-    await video?.close();
+    if (dropped !== undefined)
+      throw new Error(`tick ${dropped} was dropped in an export; this is a defect, please report it`);
+    await writer.close();
     progress.end();
   } catch (error) {
     progress.end();
-    await video?.abort();
+    await writer?.abort();
     throw error;
   } finally {
     client.close();
     await server.close();
   }
   const seconds = (performance.now() - started) / 1000;
-  if (options.json) console.log(JSON.stringify({ out: options.out, frames, seconds, notices }));
-  else console.log(`${options.out}: ${frames} frames in ${seconds.toFixed(1)} s`);
+  const wrong = clock.worst;
+  if (wrong) {
+    note(
+      wrong.tick,
+      `the scene's time does not follow its ticks: at tick ${wrong.tick} ${wrong.scene.toFixed(2)} s of it have passed, and ${wrong.video.toFixed(2)} s of video at ${frameRateText(frameRate)} ticks a second. The video follows the ticks`,
+    );
+  }
+  const asVideo = "video" in out;
+  const gapMessage = asVideo ? gapNote(gaps, options.gaps) : undefined;
+  if (gapMessage) progress.note(gapMessage);
+  const held = asVideo && options.gaps === "hold" ? ticksOf(gaps) : 0;
+  const duration = asVideo ? secondsOf(frames + held, frameRate) : undefined;
+  const report = {
+    out: options.out,
+    frames,
+    held,
+    gaps,
+    frameRate: frameRateText(frameRate),
+    duration,
+    seconds,
+    notices,
+  };
+  if (options.json) console.log(printableJson(report));
+  else {
+    const what = duration === undefined ? "pictures" : `frames, ${duration.toFixed(2)} s of video,`;
+    console.log(`${printable(options.out)}: ${frames} ${what} in ${seconds.toFixed(1)} s`);
+  }
 }

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import pino from "pino";
 import { GRPC_PORT, startServer, WEBSOCKET_PORT } from "../server/start-server.js";
 import { interruptible } from "./interrupt.js";
+import { printableLines } from "./printable.js";
 import { stdinEnd } from "./stdin-end.js";
 
 interface ServeOptions {
@@ -70,7 +71,7 @@ export function serveCommand(): Command {
           insecure: options.insecure,
           model: options.model,
           takeFolder: options.takes,
-          log: pino({ level: options.logLevel }, pino.destination(2)),
+          log: pino({ level: options.logLevel, hooks: { streamWrite: printableLines } }, pino.destination(2)),
         });
         const scheme = tls ? "wss" : "ws";
         const address = {

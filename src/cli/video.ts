@@ -1,87 +1,103 @@
-import { existsSync, statSync } from "node:fs";
-import { dirname, extname } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { LIMITS } from "../protocol/limits.js";
+import { type FrameRate, frameRateText, parseFrameRate, secondsOf } from "../video/frame-rate.js";
 import { findPngs, readPng } from "../video/png-sequence.js";
-import { VideoWriter } from "../video/video-writer.js";
+import { type GapRule, ticksOf } from "../video/tick-gaps.js";
+import { TickedVideo } from "../video/ticked-video.js";
+import { videoSize } from "../video/video-writer.js";
+import { checkGaps, gapNote, gapsOption } from "./gaps.js";
 import { interruptible } from "./interrupt.js";
+import { videoAt } from "./out-path.js";
+import { printable, printableJson } from "./printable.js";
 import { Progress } from "./progress.js";
-import { tickRanges } from "./tick-ranges.js";
 
-const FRAME_RATE = 24;
-/** Holes that an error names; the others it counts. */
-const MOST_NAMED = 8;
+const FRAME_RATE: FrameRate = { numerator: 24, denominator: 1 };
 
 interface VideoOptions {
-  readonly frameRate: number;
+  readonly frameRate: FrameRate;
+  readonly gaps: GapRule;
+  readonly overwrite?: boolean;
   readonly json?: boolean;
 }
 
-function parseFrameRate(text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && value <= LIMITS.maxFrameRate))
-    throw new InvalidArgumentError(`expected a number above 0, up to ${LIMITS.maxFrameRate}`);
-  return value;
+function frameRateArgument(text: string): FrameRate {
+  const rate = parseFrameRate(text, LIMITS.maxFrameRate);
+  if (!rate) {
+    throw new InvalidArgumentError(
+      `expected a number above 0, up to ${LIMITS.maxFrameRate}, or a fraction as 24000/1001`,
+    );
+  }
+  return rate;
 }
 
-/** `playblast video FOLDER OUT`: numbered PNGs, such as `render` writes, as an mp4 with one frame a picture. */
+/** `playblast video FOLDER OUT`: numbered PNGs, such as `render` writes, as a video with one frame a tick. */
 export function videoCommand(): Command {
   return new Command("video")
-    .description("join numbered PNGs into an mp4, one frame a picture")
+    .description("join numbered PNGs into a video, one frame a tick")
     .argument("<folder>", "a folder of PNGs named by their ticks (000000.png), as render writes them")
-    .argument("<out>", "an .mp4 file")
-    .option("--frame-rate <number>", "pictures a second", parseFrameRate, FRAME_RATE)
+    .argument("<out>", "an .mp4 or .mov file")
+    .addOption(
+      new Option("--frame-rate <rate>", "ticks a second: 24, 24000/1001, or 23.976, which means the same")
+        .argParser(frameRateArgument)
+        .default(FRAME_RATE, frameRateText(FRAME_RATE)),
+    )
+    .addOption(gapsOption())
+    .option("--overwrite", "replace the file when the video is whole")
     .option("--json", "print JSON")
     .action((folder: string, out: string, options: VideoOptions) =>
       interruptible((signal) => video(folder, out, options, signal)),
     );
 }
 
-async function video(folder: string, out: string, { frameRate, json }: VideoOptions, signal: AbortSignal) {
-  checkOut(out);
-  const { pictures, size, holes } = await findPngs(folder);
-  const firstTick = pictures[0].tick;
-  const lastTick = pictures[pictures.length - 1].tick;
-  if (holes.length > 0) {
-    const more = holes.length > MOST_NAMED ? ` and at ${holes.length - MOST_NAMED} more places` : "";
-    const missing = `${tickRanges(holes.slice(0, MOST_NAMED))}${more}`;
-    throw new Error(
-      `${folder}: pictures are missing between ${firstTick} and ${lastTick}: ${missing}; write them, or number the others without a hole`,
-    );
-  }
+async function video(folder: string, out: string, options: VideoOptions, signal: AbortSignal): Promise<void> {
+  const { frameRate, gaps: rule, overwrite, json } = options;
+  const file = await videoAt(out, overwrite);
+  const { pictures, size, holes: gaps } = await findPngs(folder);
+  checkGaps(folder, gaps, rule, frameRate);
   const progress = new Progress("encoding", pictures.length);
+  const note = gapNote(gaps, rule);
+  if (note) progress.note(note);
   const started = performance.now();
+  // The encoder has much to do yet when the last picture is written, so it listens to the signal itself.
+  const writer = new TickedVideo(file, frameRate, rule, signal);
   let frames = 0;
-  let writer: VideoWriter | undefined;
-  // The encoder has much to do yet when the last picture is written: it must not go on with that.
-  const stop = () => writer?.abort();
-  signal.addEventListener("abort", stop);
   try {
-    for (const { path } of pictures) {
-      const rgb = await readPng(path);
-      signal.throwIfAborted();
-      writer ??= new VideoWriter(out, size, frameRate);
-      await writer.write(rgb);
+    for (const { tick, path } of pictures) {
+      await writer.write(tick, await readPng(path), size);
       progress.update(++frames);
     }
-    await writer?.close();
+    await writer.close();
     progress.end();
   } catch (error) {
     progress.end();
-    await writer?.abort();
+    await writer.abort();
     throw error;
-  } finally {
-    signal.removeEventListener("abort", stop);
   }
   const seconds = (performance.now() - started) / 1000;
-  const frameSize = `${size.width}x${size.height}`;
-  if (json) console.log(JSON.stringify({ out, frames, firstTick, lastTick, size: frameSize, frameRate, seconds }));
-  else console.log(`${out}: ${frames} frames of ${frameSize} at ${frameRate} a second, in ${seconds.toFixed(1)} s`);
+  const held = rule === "hold" ? ticksOf(gaps) : 0;
+  const report = {
+    out,
+    frames,
+    held,
+    gaps,
+    firstTick: pictures[0].tick,
+    lastTick: pictures[pictures.length - 1].tick,
+    size: sizeText(size),
+    videoSize: sizeText(videoSize(size)),
+    frameRate: frameRateText(frameRate),
+    duration: secondsOf(frames + held, frameRate),
+    seconds,
+  };
+  if (json) console.log(printableJson(report));
+  else {
+    const of =
+      report.size === report.videoSize ? report.size : `${report.size} (in ${report.videoSize}, its edge twice)`;
+    console.log(
+      `${printable(out)}: ${frames} frames of ${of} at ${report.frameRate} a second, ${report.duration.toFixed(2)} s of video, in ${seconds.toFixed(1)} s`,
+    );
+  }
 }
 
-/** Throws where no video can be written, before any picture is read. */
-function checkOut(out: string): void {
-  if (extname(out) !== ".mp4") throw new Error(`${out}: does not end in .mp4; only mp4 files can be written`);
-  if (existsSync(out) && !statSync(out).isFile()) throw new Error(`${out}: is not a file; choose another name`);
-  if (!existsSync(dirname(out))) throw new Error(`${out}: folder ${dirname(out)} is missing; make it first`);
+function sizeText({ width, height }: { width: number; height: number }): string {
+  return `${width}x${height}`;
 }

@@ -84,6 +84,8 @@ export class ClientShot implements AsyncIterable<ShotAnswer> {
   #credit = 0;
   #error: ShotError | undefined;
   #ended = false;
+  /** Whether what is sent waits, as the server reads more slowly. */
+  #isFull = false;
   #wake: (() => void)[] = [];
 
   constructor(call: ClientDuplexStream<StreamShotRequest, StreamShotResponse>, counted: boolean) {
@@ -102,6 +104,10 @@ export class ClientShot implements AsyncIterable<ShotAnswer> {
       const details = error.metadata?.get("grpc-status-details-bin")[0];
       const [violation] = details instanceof Buffer ? violationsOf(details) : [];
       this.#error = new ShotError(error.code, error.details || error.message, violation?.field ?? "");
+      this.#notify();
+    });
+    call.on("drain", () => {
+      this.#isFull = false;
       this.#notify();
     });
     call.on("end", () => {
@@ -131,11 +137,8 @@ export class ClientShot implements AsyncIterable<ShotAnswer> {
   /** Sends any message; resolves when there is room for the next. Throws ShotError when the shot has failed. */
   async post(message: ShotMessage): Promise<void> {
     if (this.#error) throw this.#error;
-    if (this.#call.write({ message }) || this.#call.destroyed) return;
-    await new Promise<void>((resolve) => {
-      this.#call.once("drain", resolve);
-      this.#wake.push(resolve);
-    });
+    this.#isFull = !this.#call.write({ message });
+    while (this.#isFull && !this.#error && !this.#ended && !this.#call.destroyed) await this.#change();
     if (this.#error) throw this.#error;
   }
 

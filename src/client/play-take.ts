@@ -34,7 +34,10 @@ export async function* playTake(
 ): AsyncGenerator<ShotAnswer> {
   const messages = take[Symbol.asyncIterator]();
   const first = await messages.next();
-  if (first.done || first.value.$case !== "openShot") throw new Error("the take does not begin with open_shot");
+  if (first.done || first.value.$case !== "openShot") {
+    await messages.return?.();
+    throw new Error("the take does not begin with open_shot");
+  }
   options.onMessage?.(first.value);
   const shot = await client.openShot(openFor(first.value.value, options), options.signal);
   options.onOpen?.(shot);
@@ -49,6 +52,7 @@ export async function* playTake(
     throw failure ?? error;
   } finally {
     if (!options.signal?.aborted) await sending;
+    await messages.return?.();
   }
   if (failure) throw failure;
 }

@@ -1,3 +1,4 @@
+import { checkRequest } from "./check-request.js";
 import { BadRequestError } from "./errors.js";
 import { StreamShotRequest, StreamShotResponse } from "./generated/playblast/v1/shot_service.js";
 
@@ -8,11 +9,12 @@ export type ShotMessage = NonNullable<StreamShotRequest["message"]>;
 export type ShotAnswer = NonNullable<StreamShotResponse["message"]>;
 
 /**
- * Decodes one request.
+ * Decodes one request, after `checkRequest`.
  *
- * @throws BadRequestError when the bytes are not a whole StreamShotRequest.
+ * @throws BadRequestError when the bytes are not a whole StreamShotRequest within the limits.
  */
 export function decodeRequest(bytes: Uint8Array): StreamShotRequest {
+  checkRequest(bytes);
   try {
     return StreamShotRequest.decode(bytes);
   } catch (error) {

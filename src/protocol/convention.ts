@@ -1,6 +1,7 @@
 import { mat3, quat, type vec3 } from "gl-matrix";
 import { BadRequestError } from "./errors.js";
 import { Axis, type CoordinateConvention, Handedness } from "./generated/playblast/v1/convention.js";
+import { METRES_PER_UNIT } from "./limits.js";
 
 /** Right-handed, Y up, metres, camera looking down -Z. */
 export const GODOT: CoordinateConvention = {
@@ -52,7 +53,7 @@ function axisVector(axis: Axis, field: string): [number, number, number] {
  * Our basis for a declared convention. The sender's forward axis becomes our -Z (where the sender's camera forward is a
  * horizontal axis of its world), its up our +Y; right follows from its handedness.
  *
- * @throws BadRequestError when an axis is missing, up and forward are parallel, or the unit is not above zero.
+ * @throws BadRequestError when an axis is missing, up and forward are parallel, or the unit is out of range.
  */
 export function basisOf(convention: CoordinateConvention | undefined): Basis {
   if (!convention) {
@@ -65,10 +66,10 @@ export function basisOf(convention: CoordinateConvention | undefined): Basis {
       `is ${handedness}; allowed are HANDEDNESS_RIGHT and HANDEDNESS_LEFT`,
     );
   }
-  if (!(metresPerUnit > 0 && Number.isFinite(metresPerUnit))) {
+  if (!(metresPerUnit >= METRES_PER_UNIT.least && metresPerUnit <= METRES_PER_UNIT.most)) {
     throw new BadRequestError(
       `${FIELD}.metres_per_unit`,
-      `is ${metresPerUnit}; allowed is any number above 0, 1 for metres`,
+      `is ${metresPerUnit}; allowed is ${METRES_PER_UNIT.least} to ${METRES_PER_UNIT.most}, 1 for metres`,
     );
   }
   const up = axisVector(convention.up, "up");

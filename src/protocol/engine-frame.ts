@@ -7,12 +7,19 @@ import type * as Wire from "./generated/playblast/v1/engine_frame.js";
 import { LightKind } from "./generated/playblast/v1/engine_frame.js";
 import type { Transform, Vector3 } from "./generated/playblast/v1/geometry.js";
 import { type Plane, PlaneKind } from "./generated/playblast/v1/plane.js";
-import { atMost, LIMITS } from "./limits.js";
+import { atMost, LIMITS, MOST_SCENE_SECONDS } from "./limits.js";
 import { readRotation, type ShotRequest } from "./open-shot.js";
-import { planeName, readDepth, readNormals, readOwnerIds, readPicture, readShade } from "./plane.js";
+import { checkPlane, planeName, readDepth, readNormals, readOwnerIds, readPicture, readShade } from "./plane.js";
+import { quote, quoteList } from "./quote.js";
 
 /** A projection whose determinant is below this cannot be undone. */
 const SINGULAR = 1e-12;
+
+/**
+ * Which planes are read: "all", or those that a control is made from. Of the others ("colour", "truth" and motion) the header and the
+ * length are checked all the same.
+ */
+export type PlaneChoice = "all" | "controls";
 
 /**
  * Checks an EngineFrame and turns it into our convention, its planes at `size`.
@@ -25,15 +32,33 @@ export function readEngineFrame(
   shot: ShotRequest,
   size: FrameSize,
   lastTick: number,
+  planes: PlaneChoice = "all",
 ): EngineFrame {
+  const steps = engineFrameSteps(message, shot, size, lastTick, planes);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** `readEngineFrame` in steps of one plane each, so that a thread can do other work between them. */
+export function* engineFrameSteps(
+  message: Wire.EngineFrame,
+  shot: ShotRequest,
+  size: FrameSize,
+  lastTick: number,
+  planes: PlaneChoice,
+): Generator<undefined, EngineFrame> {
   if (message.tick <= lastTick) {
     throw new BadRequestError(
       "engine_frame.tick",
       `is ${message.tick} after ${lastTick}; ticks rise within a shot. Open a new shot to start again`,
     );
   }
-  if (!Number.isFinite(message.time))
-    throw new BadRequestError("engine_frame.time", `is ${message.time}; send finite seconds`);
+  if (!(Math.abs(message.time) <= MOST_SCENE_SECONDS)) {
+    const range = `${-MOST_SCENE_SECONDS} to ${MOST_SCENE_SECONDS} seconds`;
+    throw new BadRequestError("engine_frame.time", `is ${message.time}; allowed is ${range}`);
+  }
   atMost(message.lights.length, LIMITS.maxLights, "engine_frame.lights");
   atMost(message.planes.length, LIMITS.maxPlanes, "engine_frame.planes");
   return {
@@ -43,7 +68,7 @@ export function readEngineFrame(
     poses: readPoses(message.characters, shot),
     objects: readObjects(message.objects, shot),
     lights: message.lights.map((light, i) => readLight(light, `engine_frame.lights[${i}]`, shot)),
-    ...readPlanes(message.planes, shot, size),
+    ...(yield* readPlanes(message.planes, shot, size, planes)),
   };
 }
 
@@ -107,18 +132,18 @@ function readPoses(poses: readonly Wire.CharacterPose[], shot: ShotRequest): (Po
     const field = `engine_frame.characters[${i}]`;
     const index = characters.findIndex((character) => character.id === pose.id);
     if (index < 0)
-      throw new BadRequestError(`${field}.id`, `is '${pose.id}'; open_shot.scene declares ${list(characters)}`);
+      throw new BadRequestError(`${field}.id`, `is ${quote(pose.id)}; open_shot.scene declares ${list(characters)}`);
     const bones = characters[index].bones.length;
     if (pose.positions.length !== bones * 3) {
       throw new BadRequestError(
         `${field}.positions`,
-        `has ${pose.positions.length} values; '${pose.id}' has ${bones} bones, so send ${bones * 3}`,
+        `has ${pose.positions.length} values; ${quote(pose.id)} has ${bones} bones, so send ${bones * 3}`,
       );
     }
     if (pose.rotations.length !== bones * 4) {
       throw new BadRequestError(
         `${field}.rotations`,
-        `has ${pose.rotations.length} values; '${pose.id}' has ${bones} bones, so send ${bones * 4}`,
+        `has ${pose.rotations.length} values; ${quote(pose.id)} has ${bones} bones, so send ${bones * 4}`,
       );
     }
     const positions = new Float32Array(bones * 3);
@@ -142,7 +167,7 @@ function readObjects(objects: readonly Wire.ObjectPose[], shot: ShotRequest): (m
     const field = `engine_frame.objects[${i}]`;
     const index = declared.findIndex(({ id }) => id === object.id);
     if (index < 0)
-      throw new BadRequestError(`${field}.id`, `is '${object.id}'; open_shot.scene declares ${list(declared)}`);
+      throw new BadRequestError(`${field}.id`, `is ${quote(object.id)}; open_shot.scene declares ${list(declared)}`);
     if (!object.transform)
       throw new BadRequestError(`${field}.transform`, "is missing; send where the object is, or leave it out");
     out[index] = readTransform(object.transform, `${field}.transform`, shot, true);
@@ -178,38 +203,47 @@ function readLight(light: Wire.Light, field: string, { basis }: ShotRequest): Li
 
 type Planes = Pick<EngineFrame, "depth" | "ownerId" | "normal" | "shade" | "colour" | "truth">;
 
-function readPlanes(planes: readonly Plane[], shot: ShotRequest, size: FrameSize): Planes {
+function* readPlanes(
+  planes: readonly Plane[],
+  shot: ShotRequest,
+  size: FrameSize,
+  choice: PlaneChoice,
+): Generator<undefined, Planes> {
   const byKind = new Map<PlaneKind, { plane: Plane; field: string }>();
   planes.forEach((plane, i) => {
     const field = `engine_frame.planes[${i}]`;
     if (byKind.has(plane.kind))
       throw new BadRequestError(`${field}.kind`, `is a second ${planeName(plane.kind)} plane; send one of a kind`);
+    checkPlane(plane, field);
     byKind.set(plane.kind, { plane, field });
   });
   const read = <T>(kind: PlaneKind, reader: (plane: Plane, field: string) => T): T | undefined => {
     const found = byKind.get(kind);
-    byKind.delete(kind);
     return found && reader(found.plane, found.field);
   };
   const depth = read(PlaneKind.PLANE_KIND_DEPTH, (plane, field) =>
     readDepth(plane, field, size, shot.basis.metresPerUnit),
   );
-  const out: Planes = {
+  yield;
+  const ownerId = read(PlaneKind.PLANE_KIND_OWNER_ID, (plane, field) =>
+    readOwnerIds(plane, field, size, shot.ownerIds),
+  );
+  yield;
+  const normal = read(PlaneKind.PLANE_KIND_NORMAL, (plane, field) => readNormals(plane, field, size, shot.basis));
+  yield;
+  const shade = read(PlaneKind.PLANE_KIND_SHADE, (plane, field) => readShade(plane, field, size, depth));
+  if (choice === "controls") return { depth, ownerId, normal, shade };
+  // Motion is in the schema for the Wan family; nothing here uses it yet.
+  return {
     depth,
-    ownerId: read(PlaneKind.PLANE_KIND_OWNER_ID, (plane, field) => readOwnerIds(plane, field, size, shot.ownerIds)),
-    normal: read(PlaneKind.PLANE_KIND_NORMAL, (plane, field) => readNormals(plane, field, size, shot.basis)),
-    shade: read(PlaneKind.PLANE_KIND_SHADE, (plane, field) => readShade(plane, field, size, depth)),
+    ownerId,
+    normal,
+    shade,
     colour: read(PlaneKind.PLANE_KIND_COLOUR, (plane, field) => readPicture(plane, field, size).rgb),
     truth: read(PlaneKind.PLANE_KIND_TRUTH, (plane, field) => readPicture(plane, field, size).rgb),
   };
-  // Motion is in the schema for the Wan family; nothing here uses it yet.
-  byKind.delete(PlaneKind.PLANE_KIND_MOTION);
-  for (const { plane, field } of byKind.values()) {
-    throw new BadRequestError(`${field}.kind`, `is ${plane.kind}; send one of the declared plane kinds`);
-  }
-  return out;
 }
 
 function list(things: readonly { readonly id: string }[]): string {
-  return things.length === 0 ? "none" : things.map(({ id }) => `'${id}'`).join(", ");
+  return quoteList(things.map(({ id }) => id));
 }

@@ -1,6 +1,7 @@
 import type { Any } from "./generated/google/protobuf/any.js";
 import { BadRequest } from "./generated/google/rpc/error_details.js";
 import { Status } from "./generated/google/rpc/status.js";
+import { shorten, visible } from "./quote.js";
 
 /** The google.rpc.Code values that Playblast answers with; equal to gRPC's status codes. */
 export const Code = {
@@ -16,7 +17,17 @@ export const Code = {
 } as const;
 export type Code = (typeof Code)[keyof typeof Code];
 
-/** A message that a shot cannot go on with: which field, what came, what is allowed, what to do. Ends that shot only. */
+/**
+ * UTF-8 bytes that an error's field and its description may have. gRPC sends the description three times in its trailers, once
+ * percent-encoded (3 bytes a byte at worst) and twice in base64, and clients drop trailers of more than 8 kB.
+ */
+const MOST_FIELD_BYTES = 200;
+const MOST_DESCRIPTION_BYTES = 1000;
+
+/**
+ * A message that a shot cannot go on with: which field, what came, what is allowed, what to do. Ends that shot only. What it
+ * quotes of the client is made visible (control characters escaped) and its middle left out where it is long.
+ */
 export class BadRequestError extends Error {
   readonly code: Code;
   /** Path of the refused field, as `engine_frame.camera.projection`. */
@@ -24,11 +35,13 @@ export class BadRequestError extends Error {
   readonly description: string;
 
   constructor(field: string, description: string, code: Code = Code.INVALID_ARGUMENT) {
-    super(`${field}: ${description}`);
+    const shownField = shorten(visible(field), MOST_FIELD_BYTES);
+    const shown = shorten(visible(description), MOST_DESCRIPTION_BYTES);
+    super(`${shownField}: ${shown}`);
     this.name = "BadRequestError";
     this.code = code;
-    this.field = field;
-    this.description = description;
+    this.field = shownField;
+    this.description = shown;
   }
 }
 

@@ -6,6 +6,7 @@ import { BadRequestError, Code } from "./errors.js";
 import { ImageFormat, type OpenShot, ShotMode } from "./generated/playblast/v1/open_shot.js";
 import type * as Wire from "./generated/playblast/v1/scene.js";
 import { atMost, LIMITS, PROTOCOL_VERSION } from "./limits.js";
+import { quote } from "./quote.js";
 
 /** A shot as asked for, checked and in our convention. */
 export interface ShotRequest {
@@ -115,7 +116,7 @@ function readScene(scene: Wire.Scene, basis: Basis): Scene {
   const ids = new Set<string>();
   const unique = (id: string, field: string) => {
     if (id === "") throw new BadRequestError(field, "is empty; give every character and object a stable id");
-    if (ids.has(id)) throw new BadRequestError(field, `is '${id}' for the second time; ids are unique in a shot`);
+    if (ids.has(id)) throw new BadRequestError(field, `is ${quote(id)} for the second time; ids are unique in a shot`);
     ids.add(id);
   };
   return {

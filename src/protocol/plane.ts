@@ -53,7 +53,22 @@ function halves(): Float32Array {
   return halfTable;
 }
 
-function readPlane(plane: Plane, field: string): RawPlane {
+/** What a plane's header says of its numbers. */
+interface PlaneShape {
+  readonly size: FrameSize;
+  readonly channels: number;
+  /** Of one channel of a pixel. */
+  readonly bytes: number;
+  /** Bytes of all, uncompressed. */
+  readonly length: number;
+}
+
+/**
+ * Checks a plane's header and, where it is not compressed, the length of its data. Reads no pixel.
+ *
+ * @throws BadRequestError naming what is wrong.
+ */
+export function checkPlane(plane: Plane, field: string): PlaneShape {
   const channels = CHANNELS[plane.kind];
   if (!channels) throw new BadRequestError(`${field}.kind`, `is ${plane.kind}; send one of the declared plane kinds`);
   const bytes = BYTES[plane.format];
@@ -68,28 +83,41 @@ function readPlane(plane: Plane, field: string): RawPlane {
       `is ${width}x${height}; allowed is 1x1 to ${LIMITS.maxWidth}x${LIMITS.maxHeight}`,
     );
   }
-  const expected = width * height * channels * bytes;
+  if (plane.rowOrder !== RowOrder.ROW_ORDER_TOP_FIRST && plane.rowOrder !== RowOrder.ROW_ORDER_BOTTOM_FIRST) {
+    throw new BadRequestError(`${field}.row_order`, `is ${plane.rowOrder}; allowed are TOP_FIRST and BOTTOM_FIRST`);
+  }
+  if (plane.compression > Compression.COMPRESSION_DEFLATE || plane.compression < 0) {
+    throw new BadRequestError(`${field}.compression`, `is ${plane.compression}; allowed are NONE and DEFLATE`);
+  }
+  const shape = { size: { width, height }, channels, bytes, length: width * height * channels * bytes };
+  if (plane.compression !== Compression.COMPRESSION_DEFLATE) checkLength(plane.data, shape, field);
+  return shape;
+}
+
+function checkLength(data: Uint8Array, { size, channels, bytes, length }: PlaneShape, field: string): void {
+  if (data.length !== length) {
+    throw new BadRequestError(
+      `${field}.data`,
+      `has ${data.length} bytes; ${size.width}x${size.height} with ${channels} channel(s) of ${bytes} byte(s) needs ${length}. Send rows without padding`,
+    );
+  }
+}
+
+function readPlane(plane: Plane, field: string): RawPlane {
+  const shape = checkPlane(plane, field);
+  const { channels, bytes, length } = shape;
+  const { width, height } = shape.size;
   let data: Buffer = plane.data;
   if (plane.compression === Compression.COMPRESSION_DEFLATE) {
     try {
-      data = inflateSync(data, { maxOutputLength: expected });
+      data = inflateSync(data, { maxOutputLength: length });
     } catch (error) {
       throw new BadRequestError(
         `${field}.data`,
-        `is not deflate data of at most ${expected} bytes (${(error as Error).message}); check compression and size`,
+        `is not deflate data of at most ${length} bytes (${(error as Error).message}); check compression and size`,
       );
     }
-  } else if (plane.compression > Compression.COMPRESSION_NONE || plane.compression < 0) {
-    throw new BadRequestError(`${field}.compression`, `is ${plane.compression}; allowed are NONE and DEFLATE`);
-  }
-  if (data.length !== expected) {
-    throw new BadRequestError(
-      `${field}.data`,
-      `has ${data.length} bytes; ${width}x${height} with ${channels} channel(s) of ${bytes} byte(s) needs ${expected}. Send rows without padding`,
-    );
-  }
-  if (plane.rowOrder !== RowOrder.ROW_ORDER_TOP_FIRST && plane.rowOrder !== RowOrder.ROW_ORDER_BOTTOM_FIRST) {
-    throw new BadRequestError(`${field}.row_order`, `is ${plane.rowOrder}; allowed are TOP_FIRST and BOTTOM_FIRST`);
+    checkLength(data, shape, field);
   }
   const count = width * height * channels;
   // The message's buffer need not be aligned to the number's size.

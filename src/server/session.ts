@@ -1,17 +1,23 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import type { Logger } from "pino";
-import type { ShotAnswer, ShotMessage } from "../protocol/codec.js";
+import { checkRequest } from "../protocol/check-request.js";
+import { decodeRequest, type ShotAnswer, type ShotMessage } from "../protocol/codec.js";
 import { BadRequestError, Code } from "../protocol/errors.js";
+import type { Notice } from "../protocol/generated/playblast/v1/shot_event.js";
 import { readOpenShot } from "../protocol/open-shot.js";
+import { quote, shown } from "../protocol/quote.js";
+import type { Readers } from "../shot/readers.js";
 import { type Outlet, Shot } from "../shot/shot.js";
-import { TakeWriter } from "../take/take-writer.js";
+import { entryOfRequest } from "../take/take-messages.js";
+import { clear, emptyInbox, hasRoom, type InboxItem, isFull, put, take } from "./inbox.js";
 import type { Metrics } from "./metrics.js";
 import type { Models } from "./models.js";
+import { Recording } from "./recording.js";
 
 /** What sessions share. */
 export interface SessionContext {
   readonly models: Models;
+  readonly readers: Readers;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly version: string;
@@ -21,23 +27,36 @@ export interface SessionContext {
 
 /** The transport's side of a session. */
 export interface Door extends Outlet {
+  /** Reads no more from the client until `resume`, so that it has to wait. Safe to call twice, as `resume`. */
+  pause(): void;
+  resume(): void;
   /** The shot ended well; all answers were sent. */
   end(): void;
   /** The shot failed; the error is the last thing the client hears. */
   fail(error: BadRequestError): void;
 }
 
-/** A take's name: one file in the take folder. */
-const TAKE_NAME = /^[\w.-]{1,128}$/;
+/** Milliseconds of one client's messages after which the event loop is given to others. */
+const SLICE_MS = 10;
+/** Answers that receiving may cause before the client has to have read some. */
+const MOST_ANSWERS_AHEAD = 256;
 
 /** One stream through one door: opens the shot with its first message, feeds it, records it, ends it once. */
 export class Session {
   readonly #context: SessionContext;
   readonly #door: Door;
   #log: Logger;
-  #inbox: Promise<void> = Promise.resolve();
+  readonly #inbox = emptyInbox();
+  /** Works the inbox off. */
+  #working: Promise<void> | undefined;
+  #paused = false;
+  /** Answers since the client last had read enough. */
+  #answersAhead = 0;
+  #drained: Promise<void> | undefined;
+  /** Nothing more is read: Close came, or the client has ended its side. */
+  #closing = false;
   #shot: Shot | undefined;
-  #take: TakeWriter | undefined;
+  #recording: Recording | undefined;
   #over = false;
   #done: Promise<void> = Promise.resolve();
 
@@ -47,31 +66,22 @@ export class Session {
     this.#log = context.log.child({ from });
   }
 
-  /** Takes bytes or a message in the order of arrival; `decode` may throw. */
-  receive(decode: () => ShotMessage | undefined): void {
-    this.#inbox = this.#inbox.then(async () => {
-      if (this.#over) return;
-      try {
-        const message = decode();
-        if (!message)
-          throw new BadRequestError("stream_shot_request.message", "is empty; every request holds one message");
-        if (this.#shot) {
-          await this.#take?.write(message);
-          await this.#shot.receive(message);
-        } else await this.#open(message);
-      } catch (error) {
-        this.#fail(error);
-      }
-    });
+  /**
+   * Takes the bytes of one StreamShotRequest, in the order of arrival. What comes after Close is not read. When too much waits, the
+   * door is paused.
+   */
+  receive(bytes: Uint8Array): void {
+    this.#put({ kind: "message", bytes, arrived: performance.now() });
   }
 
   /** The client will send no more: the same as Close. */
   finish(): void {
-    this.#inbox = this.#inbox.then(async () => {
-      if (this.#over) return;
-      if (this.#shot) await this.#shot.receive({ $case: "close", value: {} });
-      else this.#settle(() => this.#door.end());
-    });
+    this.#put({ kind: "end" });
+  }
+
+  /** Ends the session with an error because of what came beside its messages. */
+  refuse(error: BadRequestError): void {
+    this.#fail(error);
   }
 
   /** The client has gone. */
@@ -85,10 +95,85 @@ export class Session {
 
   /** Resolves when nothing of the session runs any more. */
   get done(): Promise<void> {
-    return this.#inbox.then(() => this.#done);
+    return Promise.resolve(this.#working).then(() => this.#done);
   }
 
-  async #open(message: ShotMessage): Promise<void> {
+  #put(item: InboxItem): void {
+    if (this.#over || this.#closing) return;
+    put(this.#inbox, item);
+    if (isFull(this.#inbox)) this.#pause(true);
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined;
+    });
+  }
+
+  /** Works the inbox off, a slice of time after the other. */
+  async #work(): Promise<void> {
+    try {
+      let started = performance.now();
+      for (let item = take(this.#inbox); item && !this.#over; item = take(this.#inbox)) {
+        if (hasRoom(this.#inbox)) this.#pause(false);
+        await this.#handle(item);
+        if (this.#answersAhead >= MOST_ANSWERS_AHEAD) await this.#ready();
+        if (performance.now() - started > SLICE_MS) {
+          await setImmediate();
+          started = performance.now();
+        }
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #handle(item: InboxItem): Promise<void> {
+    if (item.kind === "end") {
+      if (this.#shot) await this.#receive(this.#shot, { $case: "close", value: {} });
+      else this.#settle(() => this.#door.end());
+      return;
+    }
+    const { bytes, arrived } = item;
+    const kind = checkRequest(bytes);
+    // The shot may hand the bytes over to another thread. They are recorded afterwards: what is refused cannot be rendered.
+    const entry = this.#recording && entryOfRequest(bytes);
+    if (this.#shot && kind === "engine_frame") {
+      await this.#shot.receiveFrame(bytes, arrived);
+      await this.#recording?.add(entry);
+      return;
+    }
+    const { message } = decodeRequest(bytes);
+    if (!message) throw new BadRequestError("stream_shot_request.message", "is empty; every request holds one message");
+    if (!this.#shot) await this.#open(message, bytes);
+    else if (message.$case !== "engineFrame") {
+      await this.#receive(this.#shot, message);
+      await this.#recording?.add(entry);
+    }
+  }
+
+  async #receive(shot: Shot, message: Exclude<ShotMessage, { $case: "engineFrame" }>): Promise<void> {
+    if (message.$case === "close") {
+      this.#closing = true;
+      clear(this.#inbox);
+    }
+    await shot.receive(message);
+  }
+
+  #pause(paused: boolean): void {
+    if (paused === this.#paused) return;
+    this.#paused = paused;
+    if (paused) this.#door.pause();
+    else this.#door.resume();
+  }
+
+  /** Resolves when the client has read enough of what was sent. Who asks meanwhile waits for the same. */
+  #ready(): Promise<void> {
+    this.#drained ??= this.#door.ready().finally(() => {
+      this.#drained = undefined;
+      this.#answersAhead = 0;
+    });
+    return this.#drained;
+  }
+
+  async #open(message: ShotMessage, bytes: Uint8Array): Promise<void> {
     if (message.$case !== "openShot") {
       throw new BadRequestError(
         `stream_shot_request.${message.$case.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`,
@@ -98,27 +183,39 @@ export class Session {
     }
     const request = readOpenShot(message.value);
     const host = await this.#context.models.get(request.model);
-    if (request.recordAs) {
-      this.#take = await this.#startTake(request.recordAs);
-      await this.#take.write(message);
-    }
-    if (this.#over) {
-      await this.#take?.close();
-      return;
-    }
-    const { metrics, version } = this.#context;
-    const outlet: Outlet = {
-      send: (answer: ShotAnswer) => {
-        if (this.#over) return;
-        metrics.count(answer);
-        this.#door.send(answer);
-      },
-      ready: () => this.#door.ready(),
+    if (this.#over) return;
+    const { metrics, readers, version, takeFolder } = this.#context;
+    const send = (answer: ShotAnswer) => {
+      if (this.#over) return;
+      metrics.count(answer);
+      this.#answersAhead++;
+      this.#door.send(answer);
     };
-    const shot = await Shot.open(request, host, outlet, version);
+    let closed: ShotAnswer | undefined;
+    const outlet: Outlet = {
+      send: (answer) => {
+        // The last word waits until the recording has ended, so that it is the last and the take is there.
+        if (answer.$case === "shotClosed") closed = answer;
+        else send(answer);
+      },
+      ready: () => this.#ready(),
+    };
+    const notify = (notice: Notice) => send({ $case: "notice", value: notice });
+    const recording = request.recordAs
+      ? await Recording.start(request.recordAs, { takeFolder, log: this.#log, notify })
+      : undefined;
+    this.#recording = recording;
+    let shot: Shot;
+    try {
+      shot = await Shot.open(request, host, outlet, readers, version);
+    } catch (error) {
+      await recording?.discard();
+      throw error;
+    }
+    await recording?.add(entryOfRequest(bytes));
     this.#shot = shot;
     metrics.opened();
-    this.#log = this.#log.child({ client: request.clientName, mode: request.mode, model: host.model });
+    this.#log = this.#log.child({ client: shown(request.clientName), mode: request.mode, model: host.model });
     this.#log.info(
       { size: shot.size, frameRate: request.frameRate, recordAs: request.recordAs || undefined },
       "shot opened",
@@ -127,7 +224,9 @@ export class Session {
     this.#done = shot
       .run()
       .then(
-        () => {
+        async () => {
+          await recording?.close();
+          if (closed) send(closed);
           this.#log.info(shot.totals, "shot closed");
           this.#settle(() => this.#door.end());
         },
@@ -135,32 +234,8 @@ export class Session {
       )
       .then(async () => {
         metrics.closed();
-        await this.#take?.close();
+        await recording?.close();
       });
-  }
-
-  async #startTake(name: string): Promise<TakeWriter> {
-    const { takeFolder } = this.#context;
-    const field = "open_shot.record_as";
-    if (!takeFolder) {
-      throw new BadRequestError(
-        field,
-        "is set, but this server has no take folder; start it with --takes FOLDER",
-        Code.FAILED_PRECONDITION,
-      );
-    }
-    if (!TAKE_NAME.test(name) || name.startsWith(".")) {
-      throw new BadRequestError(field, `is '${name}'; a take's name has letters, digits, '.', '_' and '-' only`);
-    }
-    const path = join(takeFolder, `${name}.mcap`);
-    if (existsSync(path)) {
-      throw new BadRequestError(
-        field,
-        `is '${name}', and ${path} exists already; choose another name or move the old take`,
-        Code.FAILED_PRECONDITION,
-      );
-    }
-    return TakeWriter.create(path);
   }
 
   #fail(error: unknown): void {
@@ -184,6 +259,9 @@ export class Session {
     if (this.#over) return;
     this.#shot?.abort();
     this.#over = true;
+    clear(this.#inbox);
     last();
+    // What the client still sends is read and left, so that it comes to hear how its shot ended.
+    this.#pause(false);
   }
 }

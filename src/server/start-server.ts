@@ -1,10 +1,12 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import type { Logger } from "pino";
 import { openModel } from "../shot/open-model.js";
+import { Readers } from "../shot/readers.js";
 import { type AccessOptions, checkAccess } from "./access.js";
 import { openGrpcDoor } from "./grpc-door.js";
 import { Metrics } from "./metrics.js";
 import { Models, type OpenModel } from "./models.js";
+import { startTakeRecovery } from "./take-recovery.js";
 import { openWebSocketDoor } from "./websocket-door.js";
 
 /** Ports that clients try when they are told none. */
@@ -19,7 +21,7 @@ export interface ServerOptions extends Partial<AccessOptions> {
   readonly webSocketPort?: number;
   /** Id or card path of the model for shots that name none. Default: the default model. */
   readonly model?: string;
-  /** Folder for recorded takes; without it recording is refused. */
+  /** Folder for recorded takes; without it recording is refused. What a crash left there is recovered. */
   readonly takeFolder?: string;
   /** Milliseconds after which a client that reads nothing is ended. Default 60000. */
   readonly readTimeoutMs?: number;
@@ -53,7 +55,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   checkAccess(access);
   if (options.takeFolder) mkdirSync(options.takeFolder, { recursive: true });
   const models = new Models(options.openModel ?? openModel, options.model ?? "");
-  const context = { models, log: options.log, metrics: new Metrics(), version, takeFolder: options.takeFolder };
+  const readers = new Readers();
+  const context = {
+    models,
+    readers,
+    log: options.log,
+    metrics: new Metrics(),
+    version,
+    takeFolder: options.takeFolder,
+  };
   const door = { ...access, readTimeoutMs: options.readTimeoutMs ?? DEFAULT_READ_TIMEOUT_MS };
   const grpc = await openGrpcDoor(context, { ...door, port: options.port ?? GRPC_PORT });
   let webSocket: Awaited<ReturnType<typeof openWebSocketDoor>>;
@@ -63,6 +73,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await grpc.close();
     throw error;
   }
+  const recovery = options.takeFolder ? await startTakeRecovery(options.takeFolder, options.log) : undefined;
   options.log.info({ host, port: grpc.port, webSocketPort: webSocket.port }, "server ready");
   let closing: Promise<void> | undefined;
   return {
@@ -72,7 +83,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     close: () => {
       closing ??= (async () => {
         await Promise.all([grpc.close(), webSocket.close()]);
-        await models.close();
+        await Promise.all([models.close(), readers.close(), recovery?.stop()]);
         options.log.info("server closed");
       })();
       return closing;

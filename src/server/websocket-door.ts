@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
-import { decodeRequest, encodeResponse, type ShotAnswer } from "../protocol/codec.js";
+import { encodeResponse, type ShotAnswer } from "../protocol/codec.js";
 import { BadRequestError, Code } from "../protocol/errors.js";
 import { LIMITS } from "../protocol/limits.js";
 import { type AccessOptions, allows } from "./access.js";
@@ -65,6 +65,8 @@ export async function openWebSocketDoor(
       {
         send,
         ready: () => drained(client, options.readTimeoutMs),
+        pause: () => client.pause(),
+        resume: () => client.resume(),
         end: () => closeSoon(client, NORMAL),
         fail: (error) => {
           send({ $case: "shotFailed", value: { code: error.code, message: error.message, field: error.field } });
@@ -74,12 +76,10 @@ export async function openWebSocketDoor(
       from,
     );
     sessions.add(session);
-    client.on("message", (data: Buffer, isBinary) =>
-      session.receive(() => {
-        if (!isBinary) throw new BadRequestError("stream_shot_request", "came as text; send binary WebSocket messages");
-        return decodeRequest(data).message;
-      }),
-    );
+    client.on("message", (data: Buffer, isBinary) => {
+      if (isBinary) session.receive(data);
+      else session.refuse(new BadRequestError("stream_shot_request", "came as text; send binary WebSocket messages"));
+    });
     client.on("error", () => {});
     client.on("close", async () => {
       await session.abort("the client went away");

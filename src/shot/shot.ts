@@ -1,7 +1,8 @@
+import { setImmediate } from "node:timers/promises";
 import type { ShotAnswer, ShotMessage } from "../protocol/codec.js";
-import { readEngineFrame } from "../protocol/engine-frame.js";
 import { BadRequestError, Code } from "../protocol/errors.js";
-import { type DecodedFirstFrame, readFirstFrame } from "../protocol/first-frame.js";
+import { checkFirstFrame } from "../protocol/first-frame.js";
+import type { FirstFrame } from "../protocol/generated/playblast/v1/direction.js";
 import { DropReason } from "../protocol/generated/playblast/v1/generated_frame.js";
 import { ImageFormat } from "../protocol/generated/playblast/v1/open_shot.js";
 import { NoticeKind } from "../protocol/generated/playblast/v1/shot_event.js";
@@ -11,12 +12,31 @@ import type { ShotRequest } from "../protocol/open-shot.js";
 import type { EngineFrame } from "../scene/engine-frame.js";
 import type { FrameSize } from "../scene/picture.js";
 import { chooseBudget } from "./budget.js";
+import { emptyHistory, forget, keptTicks, recall, remember } from "./history.js";
 import { exportPolicy, livePolicy, type Policy } from "./policy.js";
-import { prepareLook } from "./prepare-look.js";
+import {
+  clearQueue,
+  dropFrames,
+  emptyQueue,
+  headOf,
+  insertFirstLook,
+  isFull,
+  type Mark,
+  MOST_MARKS,
+  pushFrame,
+  pushMark,
+  takeFrames,
+  takeMark,
+  type WaitingFrame,
+  type WaitingLook,
+} from "./queue.js";
+import type { Readers } from "./readers.js";
 import type { ModelHost, RenderedFrame, ShotRenderer } from "./renderer.js";
 
-/** Engine frames kept so that a first frame can show one that has passed. */
-const HISTORY = 64;
+/** First frames that may wait for ticks that are yet to come. */
+const MOST_PENDING_LOOKS = 4;
+/** Answers that are sent in a row before the client is given time to read. */
+const ANSWERS_IN_A_ROW = 256;
 
 /** Where a shot's answers go. */
 export interface Outlet {
@@ -32,22 +52,10 @@ export interface Totals {
   dropped: number;
 }
 
-interface Waiting {
-  readonly frame: EngineFrame;
-  readonly arrived: number;
-  readonly decodeMs: number;
-}
-
-/** What waits to be worked on, in the order of arrival. */
-type Item =
-  | ({ readonly kind: "frame" } & Waiting)
-  | { readonly kind: "look"; readonly first: DecodedFirstFrame; readonly frame: EngineFrame }
-  | { readonly kind: "cut"; readonly forgetLook: boolean; readonly newPlace: boolean }
-  | { readonly kind: "flush" }
-  | { readonly kind: "close" };
-
-function forgetsLook(item: Item): boolean {
-  return item.kind === "cut" && item.forgetLook;
+/** A first frame that waits for the tick that it shows. */
+interface PendingLook {
+  readonly first: FirstFrame;
+  readonly pictureSize: FrameSize;
 }
 
 const IMAGE_FORMATS = {
@@ -58,7 +66,7 @@ const IMAGE_FORMATS = {
 
 /**
  * One stream from OpenShot to ShotClosed: its queue, chunks, cuts, looks and flow control. Knows nothing of transports.
- * `receive` is called with one message at a time; `run` works the queue off and resolves when the shot has closed.
+ * `receiveFrame` and `receive` are called with one message at a time; `run` works the queue off and resolves when the shot has closed.
  */
 export class Shot {
   readonly totals: Totals = { received: 0, generated: 0, dropped: 0 };
@@ -69,12 +77,17 @@ export class Shot {
   readonly #outlet: Outlet;
   readonly #policy: Policy;
   readonly #started = performance.now();
-  readonly #history: EngineFrame[] = [];
-  #queue: Item[] = [];
+  readonly #readers: Readers;
+  /** Of this shot, for the readers. */
+  readonly #reading: number;
+  readonly #history = emptyHistory();
+  readonly #queue = emptyQueue();
   #wake: (() => void) | undefined;
+  #roomMade: (() => void) | undefined;
   #lastTick = -1;
   #credit: number;
-  #pendingLook: { readonly first: DecodedFirstFrame; readonly tick: number } | undefined;
+  /** By tick. */
+  readonly #pendingLooks = new Map<number, PendingLook>();
   /** Whether frames from here on have a look, as seen at the end of the queue and at its head. */
   #lookSent = false;
   #lookSet = false;
@@ -82,7 +95,16 @@ export class Shot {
   #slow = false;
   #depthMissed = false;
 
-  private constructor(request: ShotRequest, host: ModelHost, renderer: ShotRenderer, size: FrameSize, outlet: Outlet) {
+  private constructor(
+    request: ShotRequest,
+    host: ModelHost,
+    renderer: ShotRenderer,
+    size: FrameSize,
+    outlet: Outlet,
+    readers: Readers,
+  ) {
+    this.#readers = readers;
+    this.#reading = readers.open({ request, size });
     this.#request = request;
     this.#host = host;
     this.#renderer = renderer;
@@ -93,12 +115,18 @@ export class Shot {
   }
 
   /** Opens a shot on a loaded model and answers ShotReady. */
-  static async open(request: ShotRequest, host: ModelHost, outlet: Outlet, serverVersion: string): Promise<Shot> {
+  static async open(
+    request: ShotRequest,
+    host: ModelHost,
+    outlet: Outlet,
+    readers: Readers,
+    serverVersion: string,
+  ): Promise<Shot> {
     const { scene, seed, controlPreview } = request;
     const { fps, steps, ...chosen } = chooseBudget(request, host.speed, host.steps);
     const size = host.roundSize(chosen.size);
     const renderer = await host.openShot({ scene, size, seed, steps, preview: controlPreview });
-    const shot = new Shot(request, host, renderer, size, outlet);
+    const shot = new Shot(request, host, renderer, size, outlet, readers);
     outlet.send({
       $case: "shotReady",
       value: {
@@ -120,8 +148,26 @@ export class Shot {
     return shot;
   }
 
-  /** Takes the next message of the stream. Throws BadRequestError when the shot cannot go on. */
-  async receive(message: ShotMessage): Promise<void> {
+  /**
+   * Takes the next engine frame. Its bytes may be handed over to a reader thread: they are empty afterwards.
+   *
+   * @param bytes Of a StreamShotRequest that holds it.
+   * @param arrived When it came, in `performance.now()` milliseconds.
+   * @throws BadRequestError when the shot cannot go on.
+   */
+  async receiveFrame(bytes: Uint8Array, arrived: number): Promise<void> {
+    const started = performance.now();
+    const job = { kind: "frame", shot: this.#reading, bytes, lastTick: this.#lastTick } as const;
+    const frame = await this.#readers.readFrame(job);
+    if (!this.#ended) this.#frame({ kind: "frame", frame, arrived, decodeMs: performance.now() - started });
+  }
+
+  /**
+   * Takes the next message of the stream that is no engine frame. Resolves when there is room for the next.
+   *
+   * @throws BadRequestError when the shot cannot go on.
+   */
+  async receive(message: Exclude<ShotMessage, { $case: "engineFrame" }>): Promise<void> {
     switch (message.$case) {
       case "openShot":
         throw new BadRequestError(
@@ -129,29 +175,37 @@ export class Shot {
           "came a second time; open another stream for another shot",
           Code.FAILED_PRECONDITION,
         );
-      case "engineFrame":
-        return this.#frame(message.value);
       case "firstFrame":
-        return this.#firstFrame(await readFirstFrame(message.value), message.value.tick);
+        await this.#firstFrame(message.value);
+        break;
       case "promptChange":
-        return this.#ignoredPrompt();
+        this.#ignoredPrompt();
+        break;
       case "cut":
         this.#push({ kind: "cut", forgetLook: message.value.forgetLook, newPlace: message.value.newPlace });
         if (message.value.forgetLook) this.#lookSent = false;
-        return;
+        break;
       case "flush":
-        return this.#push({ kind: "flush" });
+        this.#push({ kind: "flush", count: 1 });
+        break;
       case "close":
-        this.#missPendingLook();
-        return this.#push({ kind: "close" });
+        this.#missPendingLooks();
+        this.#push({ kind: "close" });
+        return;
     }
+    await this.#room();
   }
 
   /** Ends a shot from outside: what waits is dropped. `run` resolves. Safe to call twice. */
   abort(): void {
     this.#ended = true;
-    this.#drop((item) => item.kind === "frame", DropReason.DROP_REASON_CLOSED);
+    this.#drop(Infinity, DropReason.DROP_REASON_CLOSED);
+    clearQueue(this.#queue);
+    forget(this.#history);
+    this.#pendingLooks.clear();
+    this.#readers.forget(this.#reading);
     this.#wake?.();
+    this.#roomMade?.();
   }
 
   /** Works the queue off until the shot closes or is aborted, then frees its memory. */
@@ -161,6 +215,7 @@ export class Shot {
         const chunk = this.#takeChunk();
         if (chunk.length > 0) await this.#generate(chunk);
         else if (!(await this.#takeMark())) await this.#next();
+        this.#roomMade?.();
       }
     } finally {
       this.abort();
@@ -168,9 +223,8 @@ export class Shot {
     }
   }
 
-  #frame(message: Extract<ShotMessage, { $case: "engineFrame" }>["value"]): void {
-    const arrived = performance.now();
-    const frame = readEngineFrame(message, this.#request, this.size, this.#lastTick);
+  #frame(waiting: WaitingFrame): void {
+    const { frame } = waiting;
     if (this.#policy.credit !== undefined && --this.#credit < 0) {
       throw new BadRequestError(
         "engine_frame",
@@ -181,28 +235,26 @@ export class Shot {
     this.#lastTick = frame.tick;
     this.totals.received++;
     if (!frame.depth) this.#missDepth(frame.tick);
-    this.#history.push(frame);
-    if (this.#history.length > HISTORY) this.#history.shift();
-    const pending = this.#pendingLook;
-    if (pending && pending.tick <= frame.tick) {
-      if (pending.tick < frame.tick) {
+    remember(this.#history, frame);
+    for (const [tick, pending] of this.#pendingLooks) {
+      if (tick > frame.tick) continue;
+      if (tick < frame.tick) {
         throw new BadRequestError(
           "first_frame.tick",
-          `is ${pending.tick}, but the next frame was ${frame.tick}; show a tick that was sent or is the next to come`,
+          `is ${tick}, but the next frame was ${frame.tick}; show a tick that was sent or is the next to come`,
         );
       }
-      this.#pendingLook = undefined;
-      this.#look(pending.first, frame);
+      this.#pendingLooks.delete(tick);
+      this.#look(pending, frame);
     }
     if (!this.#lookSent && !this.#policy.waitsForLook) {
       this.#answerDropped(frame.tick, DropReason.DROP_REASON_NO_FIRST_FRAME);
       return;
     }
-    this.#push({ kind: "frame", frame, arrived, decodeMs: performance.now() - arrived });
-    const waiting = this.#queue.filter((item) => item.kind === "frame").length;
-    let excess = waiting - this.#policy.mostWaiting;
-    if (excess > 0) {
-      this.#drop((item) => item.kind === "frame" && excess-- > 0, DropReason.DROP_REASON_NEWER_FRAME);
+    pushFrame(this.#queue, waiting);
+    this.#wake?.();
+    if (this.#queue.frames > this.#policy.mostWaiting) {
+      this.#drop(this.#queue.frames - this.#policy.mostWaiting, DropReason.DROP_REASON_NEWER_FRAME);
       if (!this.#slow) {
         this.#slow = true;
         this.#notice(
@@ -214,29 +266,44 @@ export class Shot {
     }
   }
 
-  #firstFrame(first: DecodedFirstFrame, tick: number): void {
-    const shown = this.#history.find((frame) => frame.tick === tick);
-    if (shown) this.#look(first, shown);
-    else if (tick > this.#lastTick) this.#pendingLook = { first, tick };
+  async #firstFrame(first: FirstFrame): Promise<void> {
+    const { tick } = first;
+    const pictureSize = await checkFirstFrame(first);
+    const shown = recall(this.#history, tick);
+    if (shown) this.#look({ first, pictureSize }, shown);
+    else if (tick > this.#lastTick) this.#pend({ first, pictureSize });
     else {
       throw new BadRequestError(
         "first_frame.tick",
-        `is ${tick}; it must be one of the last ${HISTORY} ticks sent or the next to come (the last was ${this.#lastTick})`,
+        `is ${tick}; it must be a tick that is still held or the next to come (${keptTicks(this.#history)})`,
       );
     }
   }
 
-  #look(first: DecodedFirstFrame, frame: EngineFrame): void {
-    const item: Item = { kind: "look", first, frame };
+  /** Keeps a look until its tick comes. */
+  #pend(look: PendingLook): void {
+    const pending = this.#pendingLooks;
+    const { tick } = look.first;
+    const [oldest] = pending.keys();
+    if (pending.delete(tick)) this.#replacedLook(tick);
+    else if (pending.size >= MOST_PENDING_LOOKS) {
+      pending.delete(oldest);
+      this.#replacedLook(oldest);
+    }
+    pending.set(tick, look);
+  }
+
+  #look({ first, pictureSize }: PendingLook, frame: EngineFrame): void {
+    const look = { kind: "look", first, pictureSize, frame } as const;
     // Frames that wait for their first look come after it; those before a cut that forgets the look have another.
-    if (!this.#lookSent) this.#queue.splice(this.#queue.findLastIndex(forgetsLook) + 1, 0, item);
-    else this.#queue.push(item);
+    const replaced = this.#lookSent ? pushMark(this.#queue, look) : insertFirstLook(this.#queue, look);
+    if (replaced) this.#replacedLook(replaced.frame.tick);
     this.#lookSent = true;
     this.#wake?.();
   }
 
-  #push(item: Item): void {
-    this.#queue.push(item);
+  #push(mark: Mark): void {
+    pushMark(this.#queue, mark);
     this.#wake?.();
   }
 
@@ -246,46 +313,75 @@ export class Shot {
     });
   }
 
+  /** Resolves when the queue has room. */
+  async #room(): Promise<void> {
+    while (isFull(this.#queue) && !this.#ended) {
+      if (!this.#lookSet && headOf(this.#queue, 1).frames > 0) {
+        throw new BadRequestError(
+          "first_frame",
+          `is missing, and ${MOST_MARKS} cuts and flushes wait for it; send a FirstFrame before them`,
+          Code.RESOURCE_EXHAUSTED,
+        );
+      }
+      await new Promise<void>((resolve) => {
+        this.#roomMade = resolve;
+      });
+    }
+  }
+
   /** Frames at the head of the queue that make a chunk: a full one, or a short one before a mark. */
-  #takeChunk(): Waiting[] {
-    const [head] = this.#queue;
-    if (!this.#lookSet && head?.kind === "frame") {
-      if (this.#queue.some((item) => item.kind === "close")) throw this.#noLook();
-      return [];
-    }
-    const mark = this.#queue.findIndex((item) => item.kind !== "frame");
-    const frames = mark < 0 ? this.#queue.length : mark;
+  #takeChunk(): WaitingFrame[] {
     const full = this.#host.chunkLength;
-    if (frames === 0 || (frames < full && mark < 0)) return [];
-    if (frames < full && this.#queue[mark].kind === "cut" && this.#policy.dropsAtCut) {
-      let left = frames;
-      this.#drop(() => left-- > 0, DropReason.DROP_REASON_CUT);
+    const { frames, mark } = headOf(this.#queue, full);
+    if (!this.#lookSet && frames > 0) {
+      if (this.#queue.closes) throw this.#noLook();
       return [];
     }
-    return this.#queue.splice(0, Math.min(frames, full)) as Extract<Item, { kind: "frame" }>[];
+    if (frames < full && !mark) return [];
+    if (frames < full && mark?.kind === "cut" && this.#policy.dropsAtCut) {
+      this.#drop(frames, DropReason.DROP_REASON_CUT);
+      return [];
+    }
+    return takeFrames(this.#queue, frames);
   }
 
   /** Does what stands at the head of the queue, if it is not a frame. */
   async #takeMark(): Promise<boolean> {
-    const [head] = this.#queue;
-    if (!head || head.kind === "frame") return false;
-    this.#queue.shift();
-    if (head.kind === "look") {
-      await this.#setLook(head.first, head.frame);
-    } else if (head.kind === "cut") {
-      await this.#renderer.cut(head);
-      if (head.forgetLook) this.#lookSet = false;
-    } else if (head.kind === "flush") this.#outlet.send({ $case: "flushed", value: {} });
+    const mark = takeMark(this.#queue);
+    if (!mark) return false;
+    if (mark.kind === "look") await this.#setLook(mark);
+    else if (mark.kind === "cut") {
+      await this.#renderer.cut(mark);
+      if (mark.forgetLook) this.#lookSet = false;
+    } else if (mark.kind === "flush") await this.#flushed(mark.count);
     else this.#close();
     return true;
   }
 
-  async #setLook(first: DecodedFirstFrame, frame: EngineFrame): Promise<void> {
-    const { picture, notices } = await prepareLook(first, frame, this.#request.size, this.size);
-    for (const { kind, message } of notices) this.#notice(kind, message, frame.tick);
+  async #flushed(count: number): Promise<void> {
+    for (let sent = 1; sent <= count && !this.#ended; sent++) {
+      this.#outlet.send({ $case: "flushed", value: {} });
+      if (sent % ANSWERS_IN_A_ROW === 0) {
+        await setImmediate();
+        await this.#outlet.ready();
+      }
+    }
+  }
+
+  async #setLook({ first, pictureSize, frame }: WaitingLook): Promise<void> {
+    // Of the frame only what a look is compared with travels to the reader.
+    const { tick, time, camera, depth, ownerId } = frame;
+    const { picture, notices } = await this.#readers.readLook({
+      kind: "look",
+      shot: this.#reading,
+      first,
+      pictureSize,
+      frame: { tick, time, camera, poses: [], objects: [], lights: [], depth, ownerId },
+    });
+    if (this.#ended) return;
+    for (const { kind, message } of notices) this.#notice(kind, message, tick);
     await this.#renderer.setFirstFrame(picture, frame);
-    if (this.#lookSet)
-      this.#notice(NoticeKind.NOTICE_KIND_LOOK_REPLACED, `The look of tick ${frame.tick} took over.`, frame.tick);
+    if (this.#lookSet) this.#notice(NoticeKind.NOTICE_KIND_LOOK_REPLACED, `The look of tick ${tick} took over.`, tick);
     this.#lookSet = true;
   }
 
@@ -298,7 +394,7 @@ export class Shot {
     });
   }
 
-  async #generate(chunk: readonly Waiting[]): Promise<void> {
+  async #generate(chunk: readonly WaitingFrame[]): Promise<void> {
     if (this.#policy.credit !== undefined) {
       this.#credit += chunk.length;
       this.#outlet.send({ $case: "credit", value: { frames: chunk.length } });
@@ -312,7 +408,7 @@ export class Shot {
     if (!this.#ended) await this.#outlet.ready();
   }
 
-  async #answer({ frame, arrived, decodeMs }: Waiting, rendered: RenderedFrame, started: number): Promise<void> {
+  async #answer({ frame, arrived, decodeMs }: WaitingFrame, rendered: RenderedFrame, started: number): Promise<void> {
     const { imageFormat, seed } = this.#request;
     const encodeStart = performance.now();
     const image = await encodePicture(rendered.rgb, this.size, imageFormat);
@@ -353,13 +449,9 @@ export class Shot {
     });
   }
 
-  /** Drops the queued frames that `which` picks, in order, and answers for each. */
-  #drop(which: (item: Item) => boolean, reason: DropReason): void {
-    this.#queue = this.#queue.filter((item) => {
-      if (item.kind !== "frame" || !which(item)) return true;
-      this.#answerDropped(item.frame.tick, reason);
-      return false;
-    });
+  /** Drops the oldest of the queued frames and answers for each. */
+  #drop(most: number, reason: DropReason): void {
+    for (const { frame } of dropFrames(this.#queue, most)) this.#answerDropped(frame.tick, reason);
   }
 
   #answerDropped(tick: number, reason: DropReason): void {
@@ -382,16 +474,24 @@ export class Shot {
     );
   }
 
-  /** Says that the first frame that waits for its tick waits in vain. */
-  #missPendingLook(): void {
-    const pending = this.#pendingLook;
-    if (!pending) return;
-    // The end of the stream closes again.
-    this.#pendingLook = undefined;
+  /** Says that first frames that wait for their ticks wait in vain. */
+  #missPendingLooks(): void {
+    for (const tick of this.#pendingLooks.keys()) {
+      this.#notice(
+        NoticeKind.NOTICE_KIND_IGNORED,
+        `The first frame for tick ${tick} was not used: the shot closed after tick ${this.#lastTick}. Send it for a tick that comes.`,
+        tick,
+      );
+    }
+    this.#pendingLooks.clear();
+  }
+
+  /** Says that a first frame gave way to another before any frame came to be painted from it. */
+  #replacedLook(tick: number): void {
     this.#notice(
       NoticeKind.NOTICE_KIND_IGNORED,
-      `The first frame for tick ${pending.tick} was not used: the shot closed after tick ${this.#lastTick}. Send it for a tick that comes.`,
-      pending.tick,
+      `The first frame for tick ${tick} was not used: newer ones came before any frame after it.`,
+      tick,
     );
   }
 

@@ -1,8 +1,11 @@
 import { stat } from "node:fs/promises";
-import type { ShotMessage } from "../protocol/codec.js";
 import type { OpenShot } from "../protocol/generated/playblast/v1/open_shot.js";
 import { PlaneFormat, PlaneKind } from "../protocol/generated/playblast/v1/plane.js";
-import { readTake, TakeError } from "./take-reader.js";
+import { acceptedMessages, type RefusedMessage } from "./accepted-messages.js";
+import { TakeError } from "./take-reader.js";
+
+/** Entries of a list that are kept: what a damaged take holds must not grow with it. */
+const MOST_LISTED = 1000;
 
 /** What a take holds. */
 export interface TakeSummary {
@@ -17,7 +20,7 @@ export interface TakeSummary {
   readonly frames: number;
   readonly firstTick: number | undefined;
   readonly lastTick: number | undefined;
-  /** Ranges of ticks that are missing between the first and the last. */
+  /** Ranges of ticks that are missing between the first and the last; the first thousand of them. */
   readonly holes: readonly { readonly from: number; readonly to: number }[];
   readonly seconds: number;
   readonly planes: readonly {
@@ -28,11 +31,18 @@ export interface TakeSummary {
   }[];
   readonly firstFrames: number;
   readonly cuts: number;
+  /** Messages that a server refuses, which are in no other number here. Each would end the shot. */
+  readonly refusedCount: number;
+  /** The first thousand of them. */
+  readonly refused: readonly RefusedMessage[];
   /** Why the take cannot be read to its end, or undefined. */
   readonly damage: string | undefined;
 }
 
-/** Reads a take through and sums it up; damage is reported, not thrown. Throws TakeError when nothing can be read. */
+/**
+ * Reads a take through, as a server would, and sums it up; damage and refused messages are reported, not thrown. Throws
+ * TakeError when nothing can be read.
+ */
 export async function inspectTake(path: string): Promise<TakeSummary> {
   let open: OpenShot | undefined;
   let frames = 0;
@@ -41,17 +51,16 @@ export async function inspectTake(path: string): Promise<TakeSummary> {
   let first: { tick: number; time: number } | undefined;
   let last: { tick: number; time: number } | undefined;
   let damage: string | undefined;
+  let refusedCount = 0;
+  const refused: RefusedMessage[] = [];
+  const onRefused = (message: RefusedMessage) => {
+    refusedCount++;
+    if (refused.length < MOST_LISTED) refused.push(message);
+  };
   const holes: { from: number; to: number }[] = [];
   const planes = new Map<string, { kind: string; format: string; size: string; frames: number }>();
   try {
-    for await (const message of readTake(path)) {
-      if (!open && message.$case !== "openShot") {
-        throw new TakeError(
-          path,
-          0,
-          `begins with ${wireName(message.$case)}, not with open_shot, so that nobody knows what its frames mean; record it again from the start of the shot`,
-        );
-      }
+    for await (const message of acceptedMessages(path, { onRefused })) {
       if (message.$case === "openShot") open = message.value;
       else if (message.$case === "firstFrame") firstFrames++;
       else if (message.$case === "cut") cuts++;
@@ -59,7 +68,8 @@ export async function inspectTake(path: string): Promise<TakeSummary> {
         const { tick, time } = message.value;
         frames++;
         first ??= { tick, time };
-        if (last && tick > last.tick + 1) holes.push({ from: last.tick + 1, to: tick - 1 });
+        if (last && tick > last.tick + 1 && holes.length < MOST_LISTED)
+          holes.push({ from: last.tick + 1, to: tick - 1 });
         last = { tick, time };
         for (const plane of message.value.planes) {
           const kind = (PlaneKind[plane.kind] ?? String(plane.kind)).replace("PLANE_KIND_", "").toLowerCase();
@@ -68,7 +78,7 @@ export async function inspectTake(path: string): Promise<TakeSummary> {
           const key = `${kind} ${format} ${size}`;
           const known = planes.get(key) ?? { kind, format, size, frames: 0 };
           known.frames++;
-          planes.set(key, known);
+          if (planes.size < MOST_LISTED) planes.set(key, known);
         }
       }
     }
@@ -94,11 +104,8 @@ export async function inspectTake(path: string): Promise<TakeSummary> {
     planes: [...planes.values()],
     firstFrames,
     cuts,
+    refusedCount,
+    refused,
     damage,
   };
-}
-
-/** A message's name in the .proto files, as engine_frame. */
-function wireName(kind: ShotMessage["$case"]): string {
-  return kind.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -1,9 +1,8 @@
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
-import zstd from "@foxglove/wasm-zstd";
-import { McapStreamReader } from "@mcap/core";
+import { type FileHandle, open } from "node:fs/promises";
 import type { ShotMessage } from "../protocol/codec.js";
-import { TAKE_CHANNELS } from "./take-messages.js";
+import { BadRequestError } from "../protocol/errors.js";
+import { McapDamage, readRecords } from "./mcap-records.js";
+import { decodeEntry, TAKE_CHANNELS, type TakeEntry, wireName } from "./take-messages.js";
 
 /** A take that cannot be read, or not to its end. */
 export class TakeError extends Error {
@@ -20,58 +19,92 @@ export class TakeError extends Error {
   }
 }
 
+/** How a take is read. */
+export interface ReadOptions {
+  /** End quietly where a truncated or damaged take ends. */
+  readonly allowTruncated?: boolean;
+}
+
+const KIND_OF_TOPIC = new Map(
+  Object.entries(TAKE_CHANNELS).map(([kind, { topic }]) => [topic, kind as ShotMessage["$case"]]),
+);
+
 /**
  * The messages of a take in the order in which they came, never holding more than a chunk in memory.
  *
- * @param options.allowTruncated End quietly where a truncated or damaged take ends.
+ * @throws TakeError after the last whole message of a truncated or damaged take, at a message that no server would decode,
+ * and when there is none or no such file.
+ */
+export async function* readTake(path: string, options: ReadOptions = {}): AsyncGenerator<ShotMessage> {
+  let index = 0;
+  for await (const entry of readEntries(path, options)) {
+    yield decode(path, entry, index++);
+  }
+}
+
+function decode(path: string, entry: TakeEntry, index: number): ShotMessage {
+  try {
+    return decodeEntry(entry);
+  } catch (error) {
+    if (!(error instanceof BadRequestError)) throw error;
+    const which = `message ${index}, ${wireName(entry.kind)}`;
+    throw new TakeError(
+      path,
+      0,
+      `is damaged (${which}: ${error.message}). Render it with --allow-truncated, which leaves such messages out, or record it again`,
+    );
+  }
+}
+
+/**
+ * The messages of a take, not decoded; see `readTake`.
+ *
  * @throws TakeError after the last whole message of a truncated or damaged take, and when there is none or no such file.
  */
-export async function* readTake(
-  path: string,
-  options: { readonly allowTruncated?: boolean } = {},
-): AsyncGenerator<ShotMessage> {
-  const file = await stat(path).catch(() => undefined);
-  if (!file) throw new TakeError(path, 0, "there is no such file; check the path");
-  if (!file.isFile()) throw new TakeError(path, 0, "is not a file; pass one take (.mcap)");
-  if (file.size === 0) throw new TakeError(path, 0, "is empty (0 bytes); record it again");
-  await zstd.isLoaded;
-  const reader = new McapStreamReader({
-    decompressHandlers: { zstd: (data, size) => zstd.decompress(data, Number(size)) },
-  });
-  const kindOfTopic = new Map(
-    Object.entries(TAKE_CHANNELS).map(([kind, { topic }]) => [topic, kind as ShotMessage["$case"]]),
-  );
+export async function* readEntries(path: string, options: ReadOptions = {}): AsyncGenerator<TakeEntry> {
+  const { file, size } = await openTake(path);
   const kinds = new Map<number, ShotMessage["$case"]>();
-  let read = 0;
   let whole = 0;
-  const broken = (what: string) => {
-    const byte = Math.max(0, read - reader.bytesRemaining());
+  try {
+    for await (const record of readRecords(file, size)) {
+      if (record.type === "Channel") {
+        const kind = KIND_OF_TOPIC.get(record.topic);
+        if (kind) kinds.set(record.id, kind);
+      } else if (record.type === "Message") {
+        const kind = kinds.get(record.channelId);
+        if (!kind) continue;
+        whole++;
+        yield { kind, data: record.data };
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof McapDamage)) throw error;
+    if (options.allowTruncated && whole > 0) return;
     const remedy =
       whole === 0
         ? "Nothing before is whole: record the take again"
         : "What comes before is whole: render it with --allow-truncated, or record the take again";
-    return new TakeError(path, byte, `${what} at byte ${byte}. ${remedy}`);
-  };
-  try {
-    for await (const bytes of createReadStream(path, { highWaterMark: 1 << 20 })) {
-      read += bytes.length;
-      reader.append(bytes);
-      for (let record = reader.nextRecord(); record; record = reader.nextRecord()) {
-        if (record.type === "Channel") {
-          const kind = kindOfTopic.get(record.topic);
-          if (kind) kinds.set(record.id, kind);
-        } else if (record.type === "Message") {
-          const kind = kinds.get(record.channelId);
-          if (!kind) continue;
-          const message = { $case: kind, value: TAKE_CHANNELS[kind].codec.decode(record.data) } as ShotMessage;
-          whole++;
-          yield message;
-        }
-      }
-    }
-  } catch (error) {
-    if (options.allowTruncated && whole > 0) return;
-    throw broken(`is damaged (${(error as Error).message})`);
+    throw new TakeError(path, error.byte, `${error.message} at byte ${error.byte}. ${remedy}`);
+  } finally {
+    await file.close();
   }
-  if (!reader.done() && !(options.allowTruncated && whole > 0)) throw broken("is truncated");
+}
+
+async function openTake(path: string): Promise<{ file: FileHandle; size: number }> {
+  const file = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
+    throw new TakeError(
+      path,
+      0,
+      error.code === "ENOENT" ? "there is no such file; check the path" : `cannot be opened (${error.message})`,
+    );
+  });
+  const about = await file.stat();
+  const refusal = !about.isFile()
+    ? "is not a file; pass one take (.mcap)"
+    : about.size === 0
+      ? "is empty (0 bytes); record it again"
+      : undefined;
+  if (!refusal) return { file, size: about.size };
+  await file.close();
+  throw new TakeError(path, 0, refusal);
 }

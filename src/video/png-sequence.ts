@@ -1,8 +1,9 @@
-import { mkdirSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import type { FrameSize } from "../scene/picture.js";
+import { gapBefore, type TickRange } from "./tick-gaps.js";
+import { writeWhole } from "./whole-file.js";
 
 const DIGITS = 6;
 /** What shows through transparent parts, sRGB code: mid grey, as in a first frame. */
@@ -14,7 +15,7 @@ export interface PngSequence {
   /** Of all pictures. */
   readonly size: FrameSize;
   /** Ranges of ticks that are missing between the first and the last. */
-  readonly holes: readonly { readonly from: number; readonly to: number }[];
+  readonly holes: readonly TickRange[];
 }
 
 /** A picture's file: its tick in six digits or, where that needs more, in more. */
@@ -22,12 +23,23 @@ function pngName(tick: number): string {
   return `${String(tick).padStart(DIGITS, "0")}.png`;
 }
 
-/** Writes one picture (8-bit sRGB [H, W, 3]) as FOLDER/000123.png, numbered by its tick. */
+/**
+ * Writes one picture (8-bit sRGB [H, W, 3]) as FOLDER/000123.png, numbered by its tick. It is there whole or not at all.
+ *
+ * @param folder Exists.
+ */
 export async function writePng(folder: string, tick: number, rgb: Uint8Array, size: FrameSize): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  await sharp(rgb, { raw: { ...size, channels: 3 } })
-    .png()
-    .toFile(join(folder, pngName(tick)));
+  const png = sharp(rgb, { raw: { ...size, channels: 3 } }).png();
+  await writeWhole(join(folder, pngName(tick)), (partial) => png.toFile(partial));
+}
+
+/** The pictures in a folder that are named by their ticks, in the order of those. Their contents are not looked at. */
+export async function numberedPngs(folder: string): Promise<PngSequence["pictures"]> {
+  return (await readdir(folder))
+    .map((name) => ({ name, tick: Number.parseInt(name, 10), path: join(folder, name) }))
+    .filter(({ name, tick }) => name === pngName(tick))
+    .sort((a, b) => a.tick - b.tick)
+    .map(({ tick, path }) => ({ tick, path }));
 }
 
 /**
@@ -39,22 +51,19 @@ export async function findPngs(folder: string): Promise<PngSequence> {
   const found = await stat(folder).catch(() => undefined);
   if (!found) throw new Error(`${folder}: there is no such folder; pass one with numbered PNGs`);
   if (!found.isDirectory()) throw new Error(`${folder}: is not a folder; pass one with numbered PNGs`);
-  const pictures = (await readdir(folder))
-    .map((name) => ({ name, tick: Number.parseInt(name, 10), path: join(folder, name) }))
-    .filter(({ name, tick }) => name === pngName(tick))
-    .sort((a, b) => a.tick - b.tick)
-    .map(({ tick, path }) => ({ tick, path }));
+  const pictures = await numberedPngs(folder);
   if (pictures.length === 0) {
     throw new Error(
       `${folder}: holds no PNG that is named by its tick, as ${pngName(0)}; pass a folder with numbered PNGs`,
     );
   }
   const size = await sizeOf(pictures[0].path);
-  const holes: { from: number; to: number }[] = [];
+  const holes: TickRange[] = [];
   for (let i = 1; i < pictures.length; i++) {
     const { tick, path } = pictures[i];
     const before = pictures[i - 1].tick;
-    if (tick > before + 1) holes.push({ from: before + 1, to: tick - 1 });
+    const hole = gapBefore(tick, before);
+    if (hole) holes.push(hole);
     const { width, height } = await sizeOf(path);
     if (width !== size.width || height !== size.height) {
       throw new Error(

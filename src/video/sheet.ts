@@ -1,5 +1,7 @@
+import { extname } from "node:path";
 import sharp from "sharp";
 import type { FrameSize } from "../scene/picture.js";
+import { writeWhole } from "./whole-file.js";
 
 /** Puts pictures (8-bit sRGB [H, W, 3]) of one size beside each other. */
 export function sideBySide(pictures: readonly Uint8Array[], { width, height }: FrameSize): Uint8Array {
@@ -11,7 +13,10 @@ export function sideBySide(pictures: readonly Uint8Array[], { width, height }: F
   return out;
 }
 
-/** Writes a contact sheet in the format that the path's ending names (.png, .jpg): the rows of `rows` below each other, all pictures of one size. */
+/**
+ * Writes a contact sheet in the format that the path's ending names (.png, .jpg): the rows of `rows` below each other, all pictures of
+ * one size. It replaces a file of that name when it is whole.
+ */
 export async function writeContactSheet(
   path: string,
   rows: readonly (readonly Uint8Array[])[],
@@ -32,5 +37,13 @@ export async function writeContactSheet(
     channels: 3 as const,
     background: "black",
   };
-  await sharp({ create: background }).composite(pictures).toFile(path);
+  const sheet = sharp({ create: background }).composite(pictures).toFormat(formatOf(path));
+  await writeWhole(path, (partial) => sheet.toFile(partial));
+}
+
+function formatOf(path: string): "png" | "jpeg" {
+  const ending = extname(path).toLowerCase();
+  if (ending === ".png") return "png";
+  if (ending === ".jpg" || ending === ".jpeg") return "jpeg";
+  throw new Error(`${path}: a contact sheet is a .png or .jpg file`);
 }

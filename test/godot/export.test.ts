@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -166,6 +166,7 @@ describe.skipIf(skipped)("a scripted export", () => {
       const command = await giveCommand(project);
       await mkdir(join(project, "node_modules/.bin"), { recursive: true });
       await symlink(command, join(project, "node_modules/.bin/playblast"));
+      await writeFile(join(project, "film.mp4"), "of the export before");
       const run = await exportTo("film.mp4", {}, "--playblast-ticks", "24", "--playblast-json");
       expect(run.status, run.output).toBe(0);
       expect(run.output).toContain('{"error":"","ok":true,"out":"/mnt/film.mp4"}');

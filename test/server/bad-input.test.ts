@@ -240,11 +240,10 @@ describe("bad input ends its shot alone and says field, value and remedy", () =>
     call.write(encodeRequest({ message: { $case: "openShot", value: openShot("live", { frameSize: big }) } }));
     call.write(encodeRequest({ message: { $case: "firstFrame", value: firstFrame(0) } }));
     const frame = engineFrame(0);
-    for (let tick = 0; tick < 64; tick++) {
+    const metrics = async () => (await fetch(`http://127.0.0.1:${running.server.webSocketPort}/metrics`)).text();
+    // Sockets and both ends' buffers hold some 130 pictures.
+    for (let tick = 0; tick < 1000 && !/shots_open 0/.test(await metrics()); tick++)
       call.write(encodeRequest({ message: { $case: "engineFrame", value: { ...frame, tick } } }));
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    await new Promise((resolve) => setTimeout(resolve, 1000));
     // Reading on at last shows how the shot ended.
     call.on("data", () => {});
     expect((await failed).details).toMatch(/read nothing for 0.3 s/);

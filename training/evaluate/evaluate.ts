@@ -1,9 +1,11 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { filledWarp } from "playblast/conditioning/write-warp";
 import { openDefaultModel } from "playblast/diffusion/default-model";
 import { loadModel } from "playblast/diffusion/model-card";
+import { writeWhole } from "playblast/video/whole-file";
 import { takeClip, worldClip } from "../dataset/clips.js";
 import type { Clip } from "../dataset/write-clip.js";
 import { parseSize } from "../size.js";
@@ -195,7 +197,10 @@ else {
     );
   }
 }
-if (values.sheets) writeFileSync(join(values.sheets, "scores.json"), JSON.stringify({ rows, summary }, null, 2));
+if (values.sheets) {
+  const scores = JSON.stringify({ rows, summary }, null, 2);
+  await writeWhole(join(values.sheets, "scores.json"), (partial) => writeFile(partial, scores));
+}
 await model.close();
 await twin?.close();
 await perceptual.close();

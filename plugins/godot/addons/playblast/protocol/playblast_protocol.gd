@@ -66,6 +66,7 @@ enum NoticeKind {
 	FIRST_FRAME_CHANGED = 5,
 	FIRST_FRAME_MISFIT = 6,
 	DEPTH_MISSING = 7,
+	RECORDING_FAILED = 8,
 }
 
 enum PlaneFormat {

@@ -309,7 +309,7 @@ func _first_frame_digest() -> String:
 
 
 func _join() -> String:
-	var arguments := PackedStringArray(["video", _spool.folder, ProjectSettings.globalize_path(_path), "--frame-rate", String.num(_shot.frame_rate)])
+	var arguments := PackedStringArray(["video", _spool.folder, ProjectSettings.globalize_path(_path), "--frame-rate", String.num(_shot.frame_rate), "--overwrite"])
 	var output := []
 	var command := PlayblastCommand.find()
 	var thread := Thread.new()

@@ -1,0 +1,88 @@
+import { Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { PlayblastClient } from "../../src/client/client.js";
+import {
+  ShotServiceService,
+  type StreamShotRequest,
+  StreamShotResponse,
+} from "../../src/protocol/generated/playblast/v1/shot_service.js";
+import { engineFrame, openShot } from "../fixtures/shot-messages.js";
+
+type Call = ServerDuplexStream<StreamShotRequest, StreamShotResponse>;
+
+/** What gRPC and HTTP/2 buffer between two programs is far less. */
+const MUCH = 300;
+const frame = engineFrame(0, { width: 256, height: 144 });
+
+let server: Server;
+let client: PlayblastClient;
+let served: Call;
+const warnings: Error[] = [];
+const onWarning = (warning: Error) => warnings.push(warning);
+
+beforeEach(async () => {
+  process.on("warning", onWarning);
+  server = new Server();
+  server.addService(ShotServiceService, {
+    streamShot: (call: Call) => {
+      served = call;
+      call.once("data", () => {
+        call.pause();
+        call.write(StreamShotResponse.fromPartial({ message: { $case: "shotReady", value: { credit: 0 } } }));
+      });
+    },
+  });
+  const port = await new Promise<number>((done, fail) =>
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+      error ? fail(error) : done(bound),
+    ),
+  );
+  client = new PlayblastClient(`127.0.0.1:${port}`);
+});
+afterEach(() => {
+  process.off("warning", onWarning);
+  client.close();
+  server.forceShutdown();
+});
+
+it("a client waits for a server that reads slowly, whatever it answers meanwhile, and then goes on", async () => {
+  const shot = await client.openShot(openShot("live"));
+  let sent = 0;
+  const sending = (async () => {
+    for (; sent < MUCH; sent++) await shot.send({ ...frame, tick: sent });
+  })();
+  const answers = setInterval(
+    () => served.write(StreamShotResponse.fromPartial({ message: { $case: "credit", value: { frames: 1 } } })),
+    1,
+  );
+  // It is at rest when it has sent nothing more in a while.
+  let before = -1;
+  await expect
+    .poll(
+      () => {
+        const rests = before === sent && sent > 0;
+        before = sent;
+        return rests;
+      },
+      { interval: 300, timeout: 20_000 },
+    )
+    .toBe(true);
+  expect(sent).toBeLessThan(MUCH);
+  served.on("data", () => {});
+  served.resume();
+  await sending;
+  clearInterval(answers);
+  expect(sent).toBe(MUCH);
+  expect(warnings.map(String)).toEqual([]);
+  shot.cancel();
+});
+
+it("a client that waits ends when the server goes away", async () => {
+  const shot = await client.openShot(openShot("live"));
+  const sending = (async () => {
+    for (let tick = 0; tick < MUCH; tick++) await shot.send({ ...frame, tick });
+  })();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  server.forceShutdown();
+  await expect(sending).rejects.toThrow();
+});
