@@ -1,16 +1,25 @@
-/** Runs work that Ctrl-C stops: the signal aborts, the work cleans up, and the error is an AbortError (exit code 130). */
+/**
+ * Runs work that Ctrl-C stops: the signal aborts, the work cleans up, and the error is an AbortError (exit code 130). A second Ctrl-C, or
+ * SIGTERM, ends the process at once.
+ */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  const stop = () => controller.abort();
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
+  const release = () => {
+    process.off("SIGINT", stop);
+    process.off("SIGTERM", stop);
+  };
+  const stop = () => {
+    release();
+    controller.abort();
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
   try {
     return await work(controller.signal);
   } catch (error) {
     controller.signal.throwIfAborted();
     throw error;
   } finally {
-    process.off("SIGINT", stop);
-    process.off("SIGTERM", stop);
+    release();
   }
 }

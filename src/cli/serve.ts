@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
-import pino from "pino";
+import pino, { type Logger } from "pino";
 import { GRPC_PORT, startServer, WEBSOCKET_PORT } from "../server/start-server.js";
 import { interruptible } from "./interrupt.js";
 import { printableLines } from "./printable.js";
@@ -28,10 +28,45 @@ export function parsePort(text: string): number {
   return port;
 }
 
+/** What an `Authorization` header can carry: ASCII that shows, with blanks inside only. */
+const TOKEN = /^[!-~]([ -~]*[!-~])?$/;
+
 /** A token of the command line or the environment; an empty one would let everybody in. */
 function parseToken(text: string): string {
   if (!text) throw new InvalidArgumentError("It is empty; give a token, or leave it out to do without");
+  if (!TOKEN.test(text))
+    throw new InvalidArgumentError("No header can carry it; give one of ASCII letters, digits and signs");
   return text;
+}
+
+/** For the process to end by itself once the server is closed. A thread inside a model's library can hold it for as long as a chunk takes. */
+const EXIT_MS = 300;
+
+/** A log that a full disk or a reader that has gone cannot turn against the server. */
+function openLog(level: string): Logger {
+  const destination = pino.destination(2);
+  destination.on("error", () => {});
+  return pino({ level, hooks: { streamWrite: printableLines } }, destination);
+}
+
+/**
+ * Logs errors that nobody caught, and goes on: one client's trouble must not end the shots of all. Each is a defect all the same.
+ * Returns what takes the guard away.
+ */
+function guard(log: Logger): () => void {
+  const survive = (err: unknown) =>
+    log.fatal({ err }, "an error was caught by nobody; the server goes on. Please report it");
+  process.on("uncaughtException", survive);
+  process.on("unhandledRejection", survive);
+  return () => {
+    process.off("uncaughtException", survive);
+    process.off("unhandledRejection", survive);
+  };
+}
+
+/** Ends the process as a second Ctrl-C would, should it not end by itself. */
+function endSoon(): void {
+  setTimeout(() => process.kill(process.pid, "SIGTERM"), EXIT_MS).unref();
 }
 
 /** `playblast serve`: runs until Ctrl-C, or with `--end-with-stdin` until standard input closes. */
@@ -62,6 +97,8 @@ export function serveCommand(): Command {
           options.tlsCert && options.tlsKey
             ? { cert: readFileSync(options.tlsCert), key: readFileSync(options.tlsKey) }
             : undefined;
+        const log = openLog(options.logLevel);
+        const release = guard(log);
         const server = await startServer({
           host: options.host,
           port: options.port,
@@ -71,7 +108,7 @@ export function serveCommand(): Command {
           insecure: options.insecure,
           model: options.model,
           takeFolder: options.takes,
-          log: pino({ level: options.logLevel, hooks: { streamWrite: printableLines } }, pino.destination(2)),
+          log,
         });
         const scheme = tls ? "wss" : "ws";
         const address = {
@@ -86,6 +123,8 @@ export function serveCommand(): Command {
         if (!signal.aborted)
           await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
         await server.close();
+        release();
+        endSoon();
       }),
     );
 }

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { isIPv4 } from "node:net";
 
 /** Who may connect, and from where. */
 export interface AccessOptions {
@@ -9,11 +10,9 @@ export interface AccessOptions {
   readonly insecure?: boolean;
 }
 
-const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
-
 /** Throws when the options would let strangers in or read along. */
 export function checkAccess({ host, token, tls, insecure }: AccessOptions): void {
-  if (LOOPBACK.test(host)) return;
+  if (isLoopback(host.includes(":") ? `[${host}]` : host)) return;
   if (!token) {
     throw new Error(
       `host ${host} can be reached from other machines, so a token is needed: pass --token or set PLAYBLAST_TOKEN, or bind to 127.0.0.1`,
@@ -31,4 +30,51 @@ export function allows(token: string | undefined, authorization: string | undefi
   if (!token) return true;
   const digest = (text: string) => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(`Bearer ${token}`), digest(authorization ?? ""));
+}
+
+/** The names that a request uses, as its headers give them. */
+export interface RequestNames {
+  /** `Host`, or `:authority` of HTTP/2: how the client calls this server. */
+  readonly host: string | undefined;
+  /** `Origin`: the page that sends the request; undefined where no page does. */
+  readonly origin: string | undefined;
+}
+
+/** Characters of a header that a refusal quotes. */
+const MOST_QUOTED = 100;
+/** What `Host` and `:authority` look like: a name or an address, and a port or none. */
+const AUTHORITY = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i;
+
+/**
+ * Why a request is refused for the names that it uses, or undefined where it is not.
+ *
+ * Without a token the server is for this machine alone. A web page is not this machine: one of another origin says so in `Origin`, and
+ * one whose name was pointed at 127.0.0.1 (DNS rebinding) says so in `Host`. So both must be loopback names. With a token any
+ * `Host` will do, and pages must be of the server's own origin or of none (`null`), since the token says who they are.
+ */
+export function namesRefused({ host, origin }: RequestNames, token: string | undefined): string | undefined {
+  if (token) {
+    if (!origin || origin === "null" || (URL.canParse(origin) && new URL(origin).host === host)) return undefined;
+    return `origin: is '${quoted(origin)}'; pages of another origin than this server's own may not connect`;
+  }
+  const remedy = "or start the server with --token";
+  if (!host || !AUTHORITY.test(host) || !isLoopback(host)) {
+    return `host: is '${quoted(host ?? "")}'; a server without a token answers to loopback names only. Connect to 127.0.0.1, [::1] or localhost, ${remedy}`;
+  }
+  if (origin && !(URL.canParse(origin) && isLoopback(new URL(origin).host))) {
+    return `origin: is '${quoted(origin)}'; a server without a token serves only pages of this machine. Open the page from localhost, ${remedy}`;
+  }
+  return undefined;
+}
+
+/** Whether a host with a port or without is this machine: localhost, 127.0.0.0/8, [::1], and such an address mapped into IPv6. */
+function isLoopback(host: string): boolean {
+  if (!URL.canParse(`http://${host}`)) return false;
+  const { hostname } = new URL(`http://${host}`);
+  if (hostname === "localhost" || hostname === "[::1]") return true;
+  return (isIPv4(hostname) && hostname.startsWith("127.")) || /^\[::ffff:7f[\da-f]{2}:[\da-f]{1,4}\]$/.test(hostname);
+}
+
+function quoted(text: string): string {
+  return text.length > MOST_QUOTED ? `${text.slice(0, MOST_QUOTED)}...` : text;
 }

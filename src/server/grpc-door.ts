@@ -1,21 +1,23 @@
+import { type AddressInfo, createServer, type Server as NetServer, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import { fileURLToPath } from "node:url";
-import {
-  Metadata,
-  Server,
-  ServerCredentials,
-  type ServerDuplexStream,
-  type ServiceDefinition,
-  type StatusObject,
-} from "@grpc/grpc-js";
+import { Server, ServerCredentials, type ServerDuplexStream, type ServiceDefinition } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { ReflectionService } from "@grpc/reflection";
 import { HealthImplementation } from "grpc-health-check";
 import { encodeResponse, type ShotAnswer } from "../protocol/codec.js";
-import { type BadRequestError, Code, statusDetails } from "../protocol/errors.js";
+import { type BadRequestError, Code } from "../protocol/errors.js";
 import { LIMITS } from "../protocol/limits.js";
-import { type AccessOptions, allows } from "./access.js";
+import { allows } from "./access.js";
+import { Connections } from "./connections.js";
+import { type Door, type DoorOptions, listen } from "./door.js";
+import { CLOSING } from "./door-limits.js";
 import { Drain } from "./drain.js";
+import { grpcGuard } from "./grpc-guard.js";
+import { statusMessage, statusOf } from "./grpc-status.js";
+import { noFirstMessage, shuttingDown, tooManyShots } from "./last-words.js";
 import { Session, type SessionContext } from "./session.js";
+import { within } from "./within.js";
 
 const SERVICE = "playblast.v1.ShotService";
 const PROTO_FOLDER = fileURLToPath(new URL("../../proto/", import.meta.url));
@@ -33,89 +35,127 @@ const definition: ServiceDefinition = {
   },
 };
 
-/** The gRPC door. */
-export interface GrpcDoor {
-  readonly port: number;
-  /** Stops taking new shots and ends those that run; resolves when all have ended. */
-  close(): Promise<void>;
-}
-
-/** Options of the gRPC door. */
-export interface GrpcDoorOptions extends AccessOptions {
-  readonly port: number;
-  /** Milliseconds after which a client that reads nothing is ended. */
-  readonly readTimeoutMs: number;
-}
+/** Bytes that every HTTP/2 client begins with: the preface of 24 and the header of its SETTINGS frame. */
+const PREFACE_BYTES = 24 + 9;
+/** Frame types and an error code of RFC 9113. */
+const SETTINGS = 4;
+const GOAWAY = 7;
+const ENHANCE_YOUR_CALM = 11;
 
 /** Opens the gRPC door with the shot, health and reflection services. */
-export async function openGrpcDoor(context: SessionContext, options: GrpcDoorOptions): Promise<GrpcDoor> {
+export async function openGrpcDoor(context: SessionContext, options: DoorOptions): Promise<Door> {
+  const { token, tls, limits, shots } = options;
   const server = new Server({
     "grpc.max_receive_message_length": LIMITS.maxMessageBytes,
     "grpc.max_send_message_length": LIMITS.maxMessageBytes,
+    "grpc.max_concurrent_streams": limits.streamsPerConnection,
+    "grpc.keepalive_time_ms": limits.keepaliveMs,
+    "grpc.keepalive_timeout_ms": limits.keepaliveAnswerMs,
+    "grpc.max_connection_idle_ms": limits.idleMs,
+    interceptors: [grpcGuard(token)],
   });
-  const sessions = new Set<Session>();
-  const health = new HealthImplementation({ "": "SERVING", [SERVICE]: "SERVING" });
+  const connections = new Connections(limits);
+  const own = new Set<Session>();
+  let closing = false;
+
+  const health = new HealthImplementation();
+  const tellHealth = () => {
+    const status = context.models.serving && !closing ? "SERVING" : "NOT_SERVING";
+    health.setStatus("", status);
+    health.setStatus(SERVICE, status);
+  };
+  tellHealth();
+  context.models.onServingChange(tellHealth);
   health.addToServer(server);
   const loaded = loadSync("playblast/v1/shot_service.proto", { includeDirs: [PROTO_FOLDER] });
   new ReflectionService(loaded).addToServer(server);
 
   server.addService(definition, {
     streamShot: (call: ServerDuplexStream<Buffer, ShotAnswer>) => {
-      if (!allows(options.token, call.metadata.get("authorization")[0]?.toString())) {
+      const fail = (error: BadRequestError) => call.emit("error", statusOf(error));
+      if (!allows(token, call.metadata.get("authorization")[0]?.toString())) {
         const details =
           "authorization: is missing or wrong; send the metadata 'authorization: Bearer TOKEN' with this server's token";
-        call.emit("error", { code: Code.UNAUTHENTICATED, details } satisfies Partial<StatusObject>);
+        call.emit("error", { code: Code.UNAUTHENTICATED, details: statusMessage(details) });
         return;
       }
+      if (closing) return void fail(shuttingDown());
+      if (shots.size >= limits.openShots) return void fail(tooManyShots(limits));
       holdOneMessage(call);
-      const drain = new Drain(call, options.readTimeoutMs);
+      const from = call.getPeer();
+      const drain = new Drain(call, limits.readMs);
+      const release = connections.hold(from);
+      /** The shot has had its last word; its stream may still be open. */
+      const over = () => {
+        clearTimeout(silence);
+        release();
+        void session.done.then(forget, forget);
+      };
+      const forget = () => {
+        own.delete(session);
+        shots.delete(session);
+      };
       const session = new Session(
         context,
         {
-          send: (answer) => void call.write(answer),
+          send: (answer) => {
+            if (call.writable) call.write(answer);
+          },
           ready: () => drain.ready(),
           pause: () => void call.pause(),
           resume: () => void call.resume(),
-          end: () => void call.end(),
-          fail: (error) => call.emit("error", statusOf(error)),
+          end: () => {
+            over();
+            call.end();
+          },
+          fail: (error) => {
+            over();
+            fail(error);
+          },
         },
-        call.getPeer(),
+        from,
       );
-      sessions.add(session);
-      void session.done;
-      call.on("data", (bytes: Buffer) => session.receive(bytes));
+      own.add(session);
+      shots.add(session);
+      const silence = setTimeout(() => void session.end(noFirstMessage(limits)), limits.firstMessageMs).unref();
+      call.on("data", (bytes: Buffer) => {
+        clearTimeout(silence);
+        session.receive(bytes);
+      });
       call.on("end", () => session.finish());
-      const gone = async (reason: string) => {
+      const gone = (reason: string) => {
         drain.stop();
-        await session.abort(reason);
-        sessions.delete(session);
+        over();
+        void session.abort(reason);
       };
-      call.on("cancelled", () => void gone("the client went away"));
-      call.on("error", () => void gone("the call failed"));
-      call.on("close", () => void gone("the call closed"));
-      call.on("finish", () => void gone("the shot ended"));
+      call.on("cancelled", () => gone("the client went away"));
+      call.on("error", () => gone("the call failed"));
+      call.on("close", () => gone("the call closed"));
+      call.on("finish", () => gone("the shot ended"));
     },
   });
-  const credentials = options.tls
-    ? ServerCredentials.createSsl(null, [{ cert_chain: options.tls.cert, private_key: options.tls.key }])
-    : ServerCredentials.createInsecure();
-  const host = options.host.includes(":") ? `[${options.host}]` : options.host;
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`${host}:${options.port}`, credentials, (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    );
-  });
+
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const serve = (socket: Socket) => {
+    const check = () => {
+      if (socket.bytesRead < PREFACE_BYTES) socket.destroy();
+    };
+    setTimeout(check, limits.handshakeMs).unref();
+    socket.setNoDelay(true);
+    injector.injectConnection(socket);
+  };
+  const listener = tls ? tlsListener(tls, connections, limits.handshakeMs, serve) : plainListener(connections, serve);
+  await listen(listener, options);
   return {
-    port,
+    port: (listener.address() as AddressInfo).port,
     close: async () => {
-      health.setStatus("", "NOT_SERVING");
-      health.setStatus(SERVICE, "NOT_SERVING");
-      const stopped = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
-      await Promise.all([...sessions].map((session) => session.abort("the server is closing")));
-      // Calls whose clients hang on are cut.
-      const patience = setTimeout(() => server.forceShutdown(), 200);
-      await stopped;
-      clearTimeout(patience);
+      closing = true;
+      tellHealth();
+      listener.close();
+      for (const session of own) void session.end(shuttingDown());
+      await within(CLOSING.lastWordMs, new Promise<void>((resolve) => server.tryShutdown(() => resolve())));
+      connections.destroy();
+      server.forceShutdown();
     },
   };
 }
@@ -128,8 +168,40 @@ function holdOneMessage(call: ServerDuplexStream<Buffer, ShotAnswer>): void {
   (call as unknown as { _readableState: { highWaterMark: number } })._readableState.highWaterMark = 1;
 }
 
-function statusOf(error: BadRequestError): Partial<StatusObject> {
-  const metadata = new Metadata();
-  metadata.set("grpc-status-details-bin", Buffer.from(statusDetails(error)));
-  return { code: error.code, details: error.message, metadata };
+function plainListener(connections: Connections, serve: (socket: Socket) => void): NetServer {
+  return createServer((socket) => {
+    if (connections.admit(socket, (why) => goAway(socket, why))) serve(socket);
+  });
+}
+
+/** TLS is spoken here and not in gRPC's server, so that the handshake has its time limit and the connection is counted before it. */
+function tlsListener(
+  { cert, key }: { readonly cert: Buffer; readonly key: Buffer },
+  connections: Connections,
+  handshakeTimeout: number,
+  serve: (socket: Socket) => void,
+): NetServer {
+  const server = createTlsServer({ cert, key, ALPNProtocols: ["h2"], handshakeTimeout }, (socket) => {
+    connections.secured(socket);
+    serve(socket);
+  });
+  server.prependListener("connection", (socket) => connections.admit(socket));
+  server.on("tlsClientError", (_, socket) => socket.destroy());
+  return server;
+}
+
+/** Tells an HTTP/2 client why its connection is refused: gRPC clients see RESOURCE_EXHAUSTED. */
+function goAway(socket: Socket, why: string): void {
+  const payload = Buffer.concat([Buffer.alloc(8), Buffer.from(why)]);
+  payload.writeUInt32BE(ENHANCE_YOUR_CALM, 4);
+  socket.resume();
+  socket.end(Buffer.concat([frameHeader(SETTINGS, 0), frameHeader(GOAWAY, payload.length), payload]));
+}
+
+/** The header of an HTTP/2 frame of the connection itself, without flags. */
+function frameHeader(type: number, length: number): Buffer {
+  const header = Buffer.alloc(9);
+  header.writeUIntBE(length, 0, 3);
+  header[3] = type;
+  return header;
 }

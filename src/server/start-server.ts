@@ -3,11 +3,15 @@ import type { Logger } from "pino";
 import { openModel } from "../shot/open-model.js";
 import { Readers } from "../shot/readers.js";
 import { type AccessOptions, checkAccess } from "./access.js";
+import type { Door } from "./door.js";
+import { CLOSING, DOOR_LIMITS, type DoorLimits } from "./door-limits.js";
 import { openGrpcDoor } from "./grpc-door.js";
 import { Metrics } from "./metrics.js";
 import { Models, type OpenModel } from "./models.js";
+import type { Session } from "./session.js";
 import { startTakeRecovery } from "./take-recovery.js";
 import { openWebSocketDoor } from "./websocket-door.js";
+import { within } from "./within.js";
 
 /** Ports that clients try when they are told none. */
 export const GRPC_PORT = 50070;
@@ -23,8 +27,8 @@ export interface ServerOptions extends Partial<AccessOptions> {
   readonly model?: string;
   /** Folder for recorded takes; without it recording is refused. What a crash left there is recovered. */
   readonly takeFolder?: string;
-  /** Milliseconds after which a client that reads nothing is ended. Default 60000. */
-  readonly readTimeoutMs?: number;
+  /** What the doors allow a client. Default: `DOOR_LIMITS`. */
+  readonly limits?: Partial<DoorLimits>;
   /** Default: `openModel`, a worker thread a model. */
   readonly openModel?: OpenModel;
   readonly log: Logger;
@@ -35,11 +39,13 @@ export interface RunningServer {
   readonly host: string;
   readonly port: number;
   readonly webSocketPort: number;
-  /** Ends shots, doors and models, in this order. Safe to call twice. */
+  /**
+   * Ends shots, doors and models, in this order, within the times of `CLOSING`: what a model or a client does cannot hold it up. Safe to
+   * call twice.
+   */
   close(): Promise<void>;
 }
 
-const DEFAULT_READ_TIMEOUT_MS = 60_000;
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
   version: string;
 };
@@ -64,9 +70,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     version,
     takeFolder: options.takeFolder,
   };
-  const door = { ...access, readTimeoutMs: options.readTimeoutMs ?? DEFAULT_READ_TIMEOUT_MS };
+  const shots = new Set<Session>();
+  const door = { ...access, shots, limits: { ...DOOR_LIMITS, ...options.limits } };
   const grpc = await openGrpcDoor(context, { ...door, port: options.port ?? GRPC_PORT });
-  let webSocket: Awaited<ReturnType<typeof openWebSocketDoor>>;
+  let webSocket: Door;
   try {
     webSocket = await openWebSocketDoor(context, { ...door, port: options.webSocketPort ?? WEBSOCKET_PORT });
   } catch (error) {
@@ -83,7 +90,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     close: () => {
       closing ??= (async () => {
         await Promise.all([grpc.close(), webSocket.close()]);
-        await Promise.all([models.close(), readers.close(), recovery?.stop()]);
+        const shotsEnded = () => Promise.allSettled([...shots].map((session) => session.done));
+        await within(CLOSING.shotsMs, shotsEnded());
+        if (!(await within(CLOSING.modelsMs, models.close())))
+          options.log.warn("a model has not ended in time and is left behind");
+        // Chunks that were abandoned with their model let their shots' recordings be written out.
+        await within(CLOSING.recordingsMs, Promise.all([shotsEnded(), readers.close(), recovery?.stop()]));
         options.log.info("server closed");
       })();
       return closing;

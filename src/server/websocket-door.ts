@@ -1,128 +1,202 @@
 import { createServer, type IncomingMessage } from "node:http";
-import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import { createServer as createTlsServer, type ServerOptions } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
 import { type WebSocket, WebSocketServer } from "ws";
 import { encodeResponse, type ShotAnswer } from "../protocol/codec.js";
 import { BadRequestError, Code } from "../protocol/errors.js";
 import { LIMITS } from "../protocol/limits.js";
-import { type AccessOptions, allows } from "./access.js";
-import { httpPages, urlOf } from "./http-pages.js";
+import { allows, namesRefused } from "./access.js";
+import { Connections, peerOf } from "./connections.js";
+import { type Door, type DoorOptions, listen } from "./door.js";
+import { CLOSING, type DoorLimits } from "./door-limits.js";
+import { httpPages, namesOf, urlOf } from "./http-pages.js";
+import { noFirstMessage, shuttingDown, tooManyShots } from "./last-words.js";
 import { Session, type SessionContext } from "./session.js";
+import { bearerOf, SUBPROTOCOL } from "./websocket-token.js";
+import { within } from "./within.js";
 
 /** Bytes that may wait to be sent before a shot pauses. */
 const MOST_BUFFERED = 4 * 1024 * 1024;
 const POLL_MS = 10;
 /** How long a client may take to close after its last message. */
 const LAST_WORD_MS = 500;
+/** How often connections are looked over for those that are late with their request. */
+const CHECK_MS = 1_000;
 /** Close codes of RFC 6455: normal, policy violation, internal error, going away. */
 const NORMAL = 1000;
 const GOING_AWAY = 1001;
 const POLICY = 1008;
 const INTERNAL = 1011;
 
-/** The WebSocket door, with `httpPages` beside it. */
-export interface WebSocketDoor {
-  readonly port: number;
-  close(): Promise<void>;
-}
-
-/** Options of the WebSocket door. */
-export interface WebSocketDoorOptions extends AccessOptions {
-  readonly port: number;
-  readonly readTimeoutMs: number;
-}
-
 /**
  * Opens the WebSocket door: each binary message at /v1/shot is one StreamShotRequest or StreamShotResponse. GET /health,
- * /metrics and /v1/models answer beside it. A page of another origin is refused, or any page that a user visits could read the scene.
+ * /metrics and /v1/models answer beside it. Callers are refused by the names that they use (`namesRefused`), or any page that a user
+ * visits could read the scene.
  */
-export async function openWebSocketDoor(
-  context: SessionContext,
-  options: WebSocketDoorOptions,
-): Promise<WebSocketDoor> {
-  const http = httpPages(context, options.token);
-  const server = options.tls ? createTlsServer(options.tls, http) : createServer(http);
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: LIMITS.maxMessageBytes, perMessageDeflate: false });
-  const sessions = new Set<Session>();
+export async function openWebSocketDoor(context: SessionContext, options: DoorOptions): Promise<Door> {
+  const { limits, shots, token } = options;
+  const pages = httpPages(context, token);
+  const times = {
+    headersTimeout: limits.handshakeMs,
+    requestTimeout: limits.handshakeMs,
+    connectionsCheckingInterval: Math.min(CHECK_MS, limits.handshakeMs),
+  };
+  const secure: ServerOptions | undefined = options.tls && { ...options.tls, handshakeTimeout: limits.handshakeMs };
+  const server = secure ? createTlsServer({ ...times, ...secure }, pages) : createServer(times, pages);
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: LIMITS.maxMessageBytes,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  });
+  const connections = new Connections(limits);
+  const own = new Set<Session>();
+  let closing = false;
+  let warned = false;
 
-  server.on("upgrade", (request, socket, head) => {
-    const refusal = refuse(request, options.token);
-    if (refusal) {
-      // A client that is gone before it reads why must not end the server.
-      socket.on("error", () => {});
-      socket.end(`HTTP/1.1 ${refusal}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
-      return;
+  server.prependListener("connection", (socket: Socket) => {
+    connections.admit(socket, secure ? undefined : (why) => refuse(socket, `503 Service Unavailable`, why));
+  });
+  server.on("secureConnection", (socket: TLSSocket) => connections.secured(socket));
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // A client that is gone before it reads why must not end the server.
+    socket.on("error", () => {});
+    const { authorization, isInUrl } = bearerOf(request);
+    if (isInUrl && !warned) {
+      warned = true;
+      context.log.warn(
+        "a client sent its token in the URL, where proxies and browsers may write it down; the Authorization header or the subprotocol keeps it out",
+      );
     }
-    sockets.handleUpgrade(request, socket, head, (client) => serve(client, request.socket.remoteAddress ?? "?"));
+    const names = namesRefused(namesOf(request), token);
+    if (closing) refuse(socket, "503 Service Unavailable", shuttingDown().message);
+    else if (names) refuse(socket, "403 Forbidden", names);
+    else if (urlOf(request).pathname !== "/v1/shot") refuse(socket, "404 Not Found", "shots are streamed at /v1/shot");
+    else if (!allows(token, authorization)) {
+      refuse(socket, "401 Unauthorized", "authorization: is missing or wrong; bring this server's token");
+    } else sockets.handleUpgrade(request, socket, head, (client) => serve(client, request.socket));
   });
 
-  const serve = (client: WebSocket, from: string) => {
+  const serve = (client: WebSocket, socket: Socket) => {
+    client.on("error", () => {});
     const send = (answer: ShotAnswer) => {
       if (client.readyState === client.OPEN) client.send(encodeResponse({ message: answer }));
+    };
+    const fail = (error: BadRequestError) => {
+      send({ $case: "shotFailed", value: { code: error.code, message: error.message, field: error.field } });
+      closeSoon(client, closeCodeOf(error), limits);
+    };
+    if (shots.size >= limits.openShots) return fail(tooManyShots(limits));
+    const peer = peerOf(socket);
+    const release = connections.hold(peer);
+    let isPaused = false;
+    const stopAsking = askForLife(client, socket, () => isPaused, options);
+    /** The shot has had its last word; its connection may still be open. */
+    const over = () => {
+      clearTimeout(silence);
+      release();
+      void session.done.then(forget, forget);
+    };
+    const forget = () => {
+      own.delete(session);
+      shots.delete(session);
     };
     const session = new Session(
       context,
       {
         send,
-        ready: () => drained(client, options.readTimeoutMs),
-        pause: () => client.pause(),
-        resume: () => client.resume(),
-        end: () => closeSoon(client, NORMAL),
+        ready: () => drained(client, limits.readMs),
+        pause: () => {
+          isPaused = true;
+          client.pause();
+        },
+        resume: () => {
+          isPaused = false;
+          client.resume();
+        },
+        end: () => {
+          over();
+          closeSoon(client, NORMAL, limits);
+        },
         fail: (error) => {
-          send({ $case: "shotFailed", value: { code: error.code, message: error.message, field: error.field } });
-          closeSoon(client, error.code === Code.INTERNAL ? INTERNAL : POLICY);
+          over();
+          fail(error);
         },
       },
-      from,
+      peer,
     );
-    sessions.add(session);
+    own.add(session);
+    shots.add(session);
+    const silence = setTimeout(() => void session.end(noFirstMessage(limits)), limits.firstMessageMs).unref();
     client.on("message", (data: Buffer, isBinary) => {
+      clearTimeout(silence);
       if (isBinary) session.receive(data);
       else session.refuse(new BadRequestError("stream_shot_request", "came as text; send binary WebSocket messages"));
     });
-    client.on("error", () => {});
-    client.on("close", async () => {
-      await session.abort("the client went away");
-      sessions.delete(session);
+    client.on("close", () => {
+      stopAsking();
+      over();
+      void session.abort("the client went away");
     });
   };
 
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port, options.host, resolve);
-  });
+  await listen(server, options);
   return {
     port: (server.address() as AddressInfo).port,
     close: async () => {
-      await Promise.all([...sessions].map((session) => session.abort("the server is closing")));
-      for (const client of sockets.clients) client.close(GOING_AWAY);
+      closing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      setTimeout(() => {
-        for (const client of sockets.clients) client.terminate();
-        server.closeAllConnections();
-      }, 200).unref();
-      await closed;
+      for (const session of own) void session.end(shuttingDown());
+      await within(CLOSING.lastWordMs, closed);
+      connections.destroy();
     },
   };
 }
 
-/**
- * Closes when the client has had time to read the last message and close by itself: some clients (Godot's among them)
- * lose messages that arrive together with the end.
- */
-function closeSoon(client: WebSocket, code: number): void {
-  setTimeout(() => client.close(code), LAST_WORD_MS).unref();
+/** Answers a request that will not be served, without closing at once: a reset could overtake the answer. */
+function refuse(socket: Duplex, status: string, why: string): void {
+  const body = `${why}\n`;
+  socket.resume();
+  socket.end(
+    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: text/plain; charset=utf-8\r\nx-content-type-options: nosniff\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
 }
 
-/** The status line of a refusal, or undefined where the client may come in. */
-function refuse(request: IncomingMessage, token: string | undefined): string | undefined {
-  const url = urlOf(request);
-  if (url.pathname !== "/v1/shot") return "404 Not Found";
-  const { origin, host, authorization } = request.headers;
-  if (origin && origin !== "null" && !(URL.canParse(origin) && new URL(origin).host === host)) return "403 Forbidden";
-  const asked = url.searchParams.get("token");
-  if (!allows(token, authorization ?? (asked ? `Bearer ${asked}` : undefined))) return "401 Unauthorized";
-  return undefined;
+/**
+ * Closes when the client has had time to read the last message and close by itself: some clients (Godot's among them)
+ * lose messages that arrive together with the end. A client that does not answer to that is cut.
+ */
+function closeSoon(client: WebSocket, code: number, { lingerMs }: DoorLimits): void {
+  setTimeout(() => client.close(code), LAST_WORD_MS).unref();
+  setTimeout(() => client.terminate(), LAST_WORD_MS + lingerMs).unref();
+}
+
+function closeCodeOf({ code }: BadRequestError): number {
+  if (code === Code.INTERNAL) return INTERNAL;
+  return code === Code.UNAVAILABLE ? GOING_AWAY : POLICY;
+}
+
+/** Pings a client now and then, and cuts it when nothing comes back. Returns what ends that. */
+function askForLife(client: WebSocket, socket: Socket, isPaused: () => boolean, { limits }: DoorOptions): () => void {
+  let read = socket.bytesRead;
+  let asked: number | undefined;
+  const timer = setInterval(
+    () => {
+      const now = performance.now();
+      // Any byte is a sign of life: an answer may wait behind a large message, or the server may not be reading.
+      if (socket.bytesRead !== read || isPaused()) asked = undefined;
+      read = socket.bytesRead;
+      if (asked === undefined) {
+        if (client.readyState === client.OPEN) client.ping();
+        asked = now;
+      } else if (now - asked >= limits.keepaliveAnswerMs) client.terminate();
+    },
+    Math.min(limits.keepaliveMs, limits.keepaliveAnswerMs),
+  ).unref();
+  return () => clearInterval(timer);
 }
 
 /** Resolves when a client has read enough. */

@@ -76,7 +76,10 @@ export async function* readRecords(file: FileHandle, size: number): AsyncGenerat
     const wanted = !ended && READ.has(opcode);
     const most = opcode === Opcode.CHUNK || opcode === Opcode.MESSAGE ? MOST_CHUNK_BYTES : MOST_RECORD_BYTES;
     if (wanted && length > most)
-      throw new McapDamage(at, `is damaged (a record (${nameOf(opcode)}) declares ${length} bytes, allowed are ${most})`);
+      throw new McapDamage(
+        at,
+        `is damaged (a record (${nameOf(opcode)}) declares ${length} bytes, allowed are ${most})`,
+      );
     if (length > size - at - RECORD_HEAD)
       throw new McapDamage(
         at,

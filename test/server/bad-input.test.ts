@@ -232,7 +232,7 @@ describe("bad input ends its shot alone and says field, value and remedy", () =>
   });
 
   it("a client that never reads", async () => {
-    running = await testServer({ readTimeoutMs: 300 });
+    running = await testServer({ limits: { readMs: 300 } });
     const channel = new Client(`127.0.0.1:${running.server.port}`, credentials.createInsecure());
     const call = channel.makeBidiStreamRequest(PATH, same, same, new Metadata());
     const failed = new Promise<ServiceError>((resolve) => call.on("error", resolve));

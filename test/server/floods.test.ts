@@ -107,7 +107,7 @@ describe("a flood is bounded", () => {
   });
 
   it("of frames without a look, to a client that reads nothing: it has to wait, and is ended", async () => {
-    running = await testServer({ readTimeoutMs: 500 });
+    running = await testServer({ limits: { readMs: 500 } });
     const shot = rawGrpc(running.server.port);
     shot.stopReading();
     shot.send(LIVE);

@@ -61,10 +61,10 @@ describe("the pages beside the shots", () => {
   it("live through requests that no browser sends", async () => {
     running = await testServer();
     expect(await statusLine("GET // HTTP/1.1")).toBe("HTTP/1.1 404 Not Found");
-    const upgrade = (path: string) =>
-      statusLine(`GET ${path} HTTP/1.1\r\nupgrade: websocket\r\norigin: nonsense\r\nconnection: upgrade`);
-    expect(await upgrade("//")).toBe("HTTP/1.1 404 Not Found");
-    expect(await upgrade("/v1/shot")).toBe("HTTP/1.1 403 Forbidden");
+    const upgrade = (path: string, header: string) =>
+      statusLine(`GET ${path} HTTP/1.1\r\nupgrade: websocket\r\n${header}\r\nconnection: upgrade`);
+    expect(await upgrade("//", "x-nothing: special")).toBe("HTTP/1.1 404 Not Found");
+    expect(await upgrade("/v1/shot", "origin: nonsense")).toBe("HTTP/1.1 403 Forbidden");
     expect((await page("/health")).status).toBe(200);
   });
 });
