@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from "commander";
 import pino from "pino";
 import { PlayblastClient } from "../client/client.js";
 import { playTake } from "../client/play-take.js";
+import { loadModel } from "../diffusion/model-card.js";
 import { startServer } from "../server/start-server.js";
 import { acceptedMessages } from "../take/accepted-messages.js";
 import { inspectTake } from "../take/inspect-take.js";
@@ -74,7 +75,9 @@ async function render(path: string, options: RenderOptions, signal: AbortSignal)
     throw new Error(`take ${path} brings no first frame; pass --first-frame FILE to set the look`);
   const frameRate = frameRateOf(take.frameRate);
   if ("video" in out) checkGaps(`take ${path}`, take.holes, options.gaps, frameRate);
-  const server = await startServer({ port: 0, webSocketPort: 0, log: pino({ level: "silent" }) });
+  // What is wrong with a model's files is told here; a server's clients do not hear it.
+  loadModel(options.model ?? "");
+  const server = await startServer({ port: 0, webSocketPort: 0, model: options.model, log: pino({ level: "silent" }) });
   const client = new PlayblastClient(`127.0.0.1:${server.port}`);
   const progress = new Progress("rendering", take.frames);
   const started = performance.now();
@@ -103,6 +106,7 @@ async function render(path: string, options: RenderOptions, signal: AbortSignal)
       : readTake(path, { allowTruncated });
     const answers = playTake(client, messages, {
       ...options,
+      model: undefined,
       mode: "export",
       firstFrame,
       signal,

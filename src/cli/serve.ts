@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import pino, { type Logger } from "pino";
+import { findModel } from "../diffusion/model-card.js";
 import { GRPC_PORT, startServer, WEBSOCKET_PORT } from "../server/start-server.js";
 import { interruptible } from "./interrupt.js";
 import { printableLines } from "./printable.js";
@@ -97,6 +98,7 @@ export function serveCommand(): Command {
           options.tlsCert && options.tlsKey
             ? { cert: readFileSync(options.tlsCert), key: readFileSync(options.tlsKey) }
             : undefined;
+        if (options.model !== undefined) findModel(options.model);
         const log = openLog(options.logLevel);
         const release = guard(log);
         const server = await startServer({

@@ -17,20 +17,22 @@ const INPUT_CHANNELS = NOISY_CHANNELS + CONTROL_CHANNELS + 1;
  * @throws ModelError when ONNX Runtime cannot load the weights.
  */
 export async function openDefaultModel({ card, weights }: LoadedCard): Promise<ChunkModel> {
-  let session: Session;
-  try {
-    session = await openSession(weights);
-  } catch (error) {
-    throw new ModelError(
-      `weights ${card.weights} of model '${card.id}' cannot be loaded: ${(error as Error).message}`,
-      false,
-    );
-  }
+  const open = async (): Promise<Session> => {
+    try {
+      return await openSession(weights);
+    } catch (error) {
+      throw new ModelError(
+        `weights ${card.weights} of model '${card.id}' cannot be loaded: ${(error as Error).message}`,
+        false,
+      );
+    }
+  };
+  let session = await open();
   let input = new Float32Array(0);
   return {
     card,
     provider: session.provider,
-    async paint(frames, { size, seed, chunk, steps }) {
+    async paint(frames, { size, seed, chunk, steps, pause }) {
       const padded = paddedSize(size, card.sizeMultiple);
       const pixels = padded.width * padded.height;
       const count = card.chunkLength;
@@ -42,6 +44,7 @@ export async function openDefaultModel({ card, weights }: LoadedCard): Promise<C
       }
       const picture = NOISY_CHANNELS * pixels;
       const predict = async (noisy: Float32Array, s: number) => {
+        await pause?.();
         for (let i = 0; i < count; i++) {
           input.set(noisy.subarray(i * picture, (i + 1) * picture), i * stride);
           input.fill(s, (i + 1) * stride - pixels, (i + 1) * stride);
@@ -53,6 +56,12 @@ export async function openDefaultModel({ card, weights }: LoadedCard): Promise<C
       return frames.map((frame, i) =>
         compose(frame, correction.subarray(i * picture, (i + 1) * picture), size, padded, card),
       );
+    },
+    releaseMemory: async () => {
+      input = new Float32Array(0);
+      // ONNX Runtime keeps the memory of its largest run for as long as the session lives.
+      await session.close();
+      session = await open();
     },
     close: () => session.close(),
   };

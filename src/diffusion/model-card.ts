@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { MOST_STEPS } from "./schedule.js";
 
 /** The card of a model of the default family: what it is, how it is fed, and where its weights lie. */
 export interface ModelCard {
@@ -33,10 +34,31 @@ export class ModelError extends Error {
 /** Where the models that come with Playblast lie. */
 export const MODELS_FOLDER = fileURLToPath(new URL("../../models/", import.meta.url));
 export const DEFAULT_MODEL = "default";
-/** Ids name cards in `models/`; whatever ends like this is the path of a card. */
+/** Ids name cards in the folder of models; whatever ends like this is the path of a card. */
 const CARD_ENDING = ".json";
-const ID = /^[\w.-]+$/;
+/** Letters, digits, '.', '_' and '-', the first no '.'. */
+const ID = /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127}$/;
+const SHA256 = /^[0-9a-f]{64}$/;
+/** A card is a few hundred bytes; a file beyond this is none and is not read. */
+const MOST_CARD_BYTES = 64 * 1024;
+/** What is quoted of a wrong value, in characters. */
+const MOST_QUOTED = 80;
 const REMEDY = "Pass the path of a model card (.json), or reinstall Playblast to get the default model back.";
+
+/** The numbers of a card and what they may be. */
+const NUMBERS = {
+  chunkLength: { whole: true, least: 1, most: 32 },
+  sizeMultiple: { whole: true, least: 1, most: 256 },
+  steps: { whole: true, least: 1, most: MOST_STEPS },
+  sigma: { whole: false, least: 0, most: 16 },
+} as const;
+
+/** A card and where it and its weights lie. */
+export interface FoundModel {
+  readonly card: ModelCard;
+  readonly cardPath: string;
+  readonly weightsPath: string;
+}
 
 /** A card with its weights, checked. */
 export interface LoadedCard {
@@ -45,52 +67,68 @@ export interface LoadedCard {
 }
 
 /**
- * Reads the card of a model by id (a card in `models/`) or by the card's path, and finds its weights without reading them.
+ * Reads the card of a model by id (a card in `folder`) or by the card's path, and finds its weights without reading them. For those
+ * who run Playblast on their own machine: its errors name files. What a client names goes through `findModelById`.
  *
- * @throws ModelError when a file is missing or the card lacks a field.
+ * @throws ModelError when a file is missing or the card is not one.
  */
-export function findModel(idOrPath: string): { readonly card: ModelCard; readonly weightsPath: string } {
+export function findModel(idOrPath: string, folder = MODELS_FOLDER): FoundModel {
   const asPath = idOrPath.endsWith(CARD_ENDING);
-  const path = asPath ? resolve(idOrPath) : join(MODELS_FOLDER, `${idOrPath || DEFAULT_MODEL}${CARD_ENDING}`);
   if (!asPath && idOrPath && !ID.test(idOrPath))
     throw new ModelError(`model '${idOrPath}' is not an id. ${REMEDY}`, true);
+  const path = asPath ? resolve(idOrPath) : join(folder, `${idOrPath || DEFAULT_MODEL}${CARD_ENDING}`);
   if (!existsSync(path)) throw new ModelError(`model '${idOrPath}' has no card at ${path}. ${REMEDY}`, true);
   const card = readCard(path);
   const weightsPath = join(dirname(path), card.weights);
   if (!existsSync(weightsPath) || !statSync(weightsPath).isFile()) {
     throw new ModelError(`model '${card.id}' has no weights at ${weightsPath}. ${REMEDY}`, true);
   }
-  return { card, weightsPath };
+  return { card, cardPath: path, weightsPath };
+}
+
+/**
+ * Finds a model of the folder by its id, as listed by `modelIds`: no path, and no other spelling of an id.
+ *
+ * @returns undefined where there is none of that id.
+ * @throws ModelError when its card or weights cannot be used.
+ */
+export function findModelById(id: string, folder = MODELS_FOLDER): FoundModel | undefined {
+  return modelIds(folder).includes(id) ? findModel(join(folder, `${id}${CARD_ENDING}`), folder) : undefined;
 }
 
 /** The id of a model that is given by id or path: where its card cannot be read, the name of the card's file. */
-export function idOf(idOrPath: string): string {
+export function idOf(idOrPath: string, folder = MODELS_FOLDER): string {
   if (!idOrPath.endsWith(CARD_ENDING)) return idOrPath || DEFAULT_MODEL;
   try {
-    return findModel(idOrPath).card.id;
+    return findModel(idOrPath, folder).card.id;
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
     return basename(idOrPath, CARD_ENDING);
   }
 }
 
-/** Ids of the cards in `models/`, sorted; whether each can be used is for `findModel` to say. */
-export function modelIds(): string[] {
-  if (!existsSync(MODELS_FOLDER)) return [];
-  return readdirSync(MODELS_FOLDER)
+/** Ids of the cards in a folder, sorted; whether each can be used is for `findModel` to say. */
+export function modelIds(folder = MODELS_FOLDER): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
     .filter((name) => name.endsWith(CARD_ENDING))
     .map((name) => basename(name, CARD_ENDING))
     .filter((id) => ID.test(id))
     .sort();
 }
 
+/** Says whether two models are the same: the same card, the digest of its weights included, wherever and however often it lies. */
+export function identityOf({ card }: FoundModel): string {
+  return JSON.stringify(Object.entries(card).sort());
+}
+
 /**
- * Reads a model by id (a card in `models/`) or by the path of its card, and checks its weights against the card.
+ * Reads a model by id (a card in `models/`), by the path of its card or as it was found, and checks its weights against the card.
  *
- * @throws ModelError when a file is missing, the card lacks a field, or the weights are not those of the card.
+ * @throws ModelError when a file is missing, the card is not one, or the weights are not those of the card.
  */
-export function loadModel(idOrPath: string): LoadedCard {
-  const { card, weightsPath } = findModel(idOrPath);
+export function loadModel(model: string | FoundModel): LoadedCard {
+  const { card, weightsPath } = typeof model === "string" ? findModel(model) : model;
   const weights = readFileSync(weightsPath);
   const digest = createHash("sha256").update(weights).digest("hex");
   if (digest !== card.sha256) {
@@ -103,32 +141,31 @@ export function loadModel(idOrPath: string): LoadedCard {
 }
 
 function readCard(path: string): ModelCard {
+  const refuse = (what: string) => new ModelError(`model card ${path}${what}. ${REMEDY}`, false);
+  const { size } = statSync(path);
+  if (!statSync(path).isFile()) throw refuse(" is not a file");
+  if (size > MOST_CARD_BYTES) throw refuse(` has ${size} bytes; a card has at most ${MOST_CARD_BYTES}`);
   let card: Record<string, unknown>;
   try {
     card = JSON.parse(readFileSync(path, "utf8")) ?? {};
   } catch (error) {
-    throw new ModelError(`model card ${path} is not JSON (${(error as Error).message}). ${REMEDY}`, false);
+    throw refuse(` is not JSON (${(error as Error).message})`);
   }
-  const kinds = {
-    id: "string",
-    family: "string",
-    weights: "string",
-    sha256: "string",
-    chunkLength: "number",
-    sizeMultiple: "number",
-    steps: "number",
-    sigma: "number",
-  } as const;
-  for (const [field, kind] of Object.entries(kinds)) {
-    if (typeof card[field] !== kind) {
-      throw new ModelError(
-        `model card ${path}: '${field}' is ${JSON.stringify(card[field])}, expected a ${kind}. ${REMEDY}`,
-        false,
-      );
-    }
-  }
-  if (card.family !== "filled-warp-correction") {
-    throw new ModelError(`model card ${path}: family '${card.family}' is not known here. ${REMEDY}`, false);
+  const wrong = (field: string, expected: string) =>
+    refuse(`: '${field}' is ${(JSON.stringify(card[field]) ?? "missing").slice(0, MOST_QUOTED)}, expected ${expected}`);
+  const text = (field: string, pattern: RegExp, expected: string) => {
+    const value = card[field];
+    if (typeof value !== "string" || !pattern.test(value)) throw wrong(field, expected);
+  };
+  text("family", /^/, "a string");
+  if (card.family !== "filled-warp-correction") throw wrong("family", "'filled-warp-correction', which is known here");
+  text("id", ID, "up to 128 letters, digits, '.', '_' and '-', the first no '.'");
+  text("weights", /^[^/\\\0]+$/, "the name of a file beside the card");
+  text("sha256", SHA256, "64 hexadecimal digits in lower case");
+  for (const [field, { whole, least, most }] of Object.entries(NUMBERS)) {
+    const value = card[field];
+    const fits = typeof value === "number" && value >= least && value <= most && (!whole || Number.isInteger(value));
+    if (!fits) throw wrong(field, `a ${whole ? "whole " : ""}number from ${least} to ${most}`);
   }
   return card as unknown as ModelCard;
 }

@@ -27,9 +27,11 @@ export interface ServerOptions extends Partial<AccessOptions> {
   readonly model?: string;
   /** Folder for recorded takes; without it recording is refused. What a crash left there is recovered. */
   readonly takeFolder?: string;
+  /** Folder of the models that shots may name; default: those that come with Playblast. */
+  readonly modelFolder?: string;
   /** What the doors allow a client. Default: `DOOR_LIMITS`. */
   readonly limits?: Partial<DoorLimits>;
-  /** Default: `openModel`, a worker thread a model. */
+  /** Default: `openModel`, in processes of the model's own. */
   readonly openModel?: OpenModel;
   readonly log: Logger;
 }
@@ -60,7 +62,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const access = { host, token: options.token, tls: options.tls, insecure: options.insecure };
   checkAccess(access);
   if (options.takeFolder) mkdirSync(options.takeFolder, { recursive: true });
-  const models = new Models(options.openModel ?? openModel, options.model ?? "");
+  const models = new Models(options.openModel ?? openModel, options.model ?? "", {
+    log: options.log,
+    folder: options.modelFolder,
+  });
   const readers = new Readers();
   const context = {
     models,

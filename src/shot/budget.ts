@@ -1,4 +1,6 @@
+import { BadRequestError, Code } from "../protocol/errors.js";
 import type { FrameSize } from "../scene/picture.js";
+import { scaledTo, sizeName } from "./memory.js";
 
 /** At which speed is measured, and the size of an export that names none. */
 export const MEASURED_SIZE = { width: 256, height: 144 } as const;
@@ -21,6 +23,8 @@ const SIZES: readonly FrameSize[] = [
 const LIVE_FPS = 24;
 /** The machine must be able to do so much more than is asked: engine, decoding and encoding want their share. */
 const HEADROOM = 1.25;
+/** A live shot of which this machine makes fewer frames a second shows nothing that moves, and keeps others waiting: it is refused. */
+const LEAST_LIVE_FPS = 0.5;
 
 /** What a client asks for; a size of 0x0 and 0 steps leave the choice to the server. */
 export interface Wish {
@@ -53,11 +57,35 @@ export function chooseBudget(wish: Wish, speed: Speed, modelSteps: number): Budg
   return budgets.find(({ fps }) => fps >= enough) ?? budgets[budgets.length - 1];
 }
 
+/**
+ * Judges a live shot by the frames a second that this machine makes of it. An export may take as long as it takes.
+ *
+ * @returns What its client should know where it runs, but slower than its engine; undefined where it keeps up.
+ * @throws BadRequestError (RESOURCE_EXHAUSTED) that names the largest size that would run, where it is far too slow.
+ */
+export function judgeBudget(wish: Wish, { size, steps, fps }: Budget, speed: Speed): string | undefined {
+  if (wish.mode !== "live") return undefined;
+  const enough = Math.min(LIVE_FPS, wish.frameRate);
+  if (fps >= enough) return undefined;
+  const passes = `${steps} ${steps === 1 ? "step" : "steps"}`;
+  const fitting = (rate: number) => scaledTo(size, (size.width * size.height * fps) / rate);
+  if (fps >= LEAST_LIVE_FPS) {
+    const fewer = steps > 1 && fpsOf(size, 1, speed) >= enough ? " At this size 1 step would keep up." : "";
+    return `This machine makes about ${fps.toFixed(1)} of ${enough} frames a second at ${sizeName(size)} with ${passes}: the others are dropped. ${sizeName(fitting(enough))} would keep up.${fewer}`;
+  }
+  throw new BadRequestError(
+    "open_shot.frame_size",
+    `is ${sizeName(size)}, of which this machine makes ${fps.toPrecision(1)} frames a second with ${passes}; a live shot needs ${LEAST_LIVE_FPS}. ${sizeName(fitting(LEAST_LIVE_FPS))} would fit; an export may take as long as it takes`,
+    Code.RESOURCE_EXHAUSTED,
+  );
+}
+
 function downFrom(steps: number): number[] {
   return Array.from({ length: steps }, (_, i) => steps - i);
 }
 
-function fpsOf({ width, height }: FrameSize, steps: number, { conditioningMs, stepMs }: Speed): number {
+/** Frames a second that a machine of this speed makes. */
+export function fpsOf({ width, height }: FrameSize, steps: number, { conditioningMs, stepMs }: Speed): number {
   const pixels = (width * height) / (MEASURED_SIZE.width * MEASURED_SIZE.height);
   return 1000 / (pixels * (conditioningMs + steps * stepMs));
 }

@@ -11,7 +11,14 @@ const CHUNKS = 3;
 /** Measures a model on this machine in a fraction of a second: it paints a few chunks of a camera that moves over a floor. */
 export async function measureSpeed(model: ChunkModel): Promise<Speed> {
   const scene: Scene = { near: 0.1, far: 100, characters: [], objects: [] };
-  const renderer = new ChunkRenderer(model, { scene, size: MEASURED_SIZE, seed: 0, steps: 1, preview: false });
+  const renderer = new ChunkRenderer(model, {
+    scene,
+    size: MEASURED_SIZE,
+    seed: 0,
+    steps: 1,
+    preview: false,
+    live: true,
+  });
   const { width, height } = MEASURED_SIZE;
   await renderer.setFirstFrame({ width, height, rgb: new Uint8Array(width * height * 3).fill(128) }, floorAt(0));
   let conditioningMs = Infinity;

@@ -1,12 +1,12 @@
-import { Conditioner } from "../conditioning/conditioner.js";
+import { type ConditionedFrame, Conditioner } from "../conditioning/conditioner.js";
 import { filledWarp } from "../conditioning/write-warp.js";
 import type { ChunkModel } from "../diffusion/chunk-model.js";
 import type { EngineFrame } from "../scene/engine-frame.js";
 import type { Picture } from "../scene/picture.js";
-import type { RenderedFrame, RenderSetup, ShotRenderer } from "./renderer.js";
+import type { RenderedFrame, RenderSetup } from "./renderer.js";
 
 /** Paints the chunks of one shot with a chunk model in the same thread: conditions, diffuses, remembers. */
-export class ChunkRenderer implements Omit<ShotRenderer, "expectedMs"> {
+export class ChunkRenderer {
   readonly steps: number;
   readonly #model: ChunkModel;
   readonly #setup: RenderSetup;
@@ -31,13 +31,28 @@ export class ChunkRenderer implements Omit<ShotRenderer, "expectedMs"> {
     this.#conditioner.cut(options);
   }
 
-  async render(frames: readonly EngineFrame[]): Promise<RenderedFrame[]> {
+  /**
+   * Generates 1 to `card.chunkLength` consecutive frames.
+   *
+   * @param pause Awaited between frames and between steps, where the chunk can be given up: what it throws is thrown here.
+   */
+  async render(frames: readonly EngineFrame[], pause?: () => Promise<void>): Promise<RenderedFrame[]> {
     if (!this.#conditioner.hasFirstFrame) throw new Error("no first frame was set");
     const { size, seed, preview } = this.#setup;
     const start = performance.now();
-    const conditioned = frames.map((frame) => this.#conditioner.condition(frame));
+    const conditioned: ConditionedFrame[] = [];
+    for (const frame of frames) {
+      await pause?.();
+      conditioned.push(this.#conditioner.condition(frame));
+    }
     const diffusionStart = performance.now();
-    const pictures = await this.#model.paint(conditioned, { size, seed, chunk: this.#chunk++, steps: this.steps });
+    const pictures = await this.#model.paint(conditioned, {
+      size,
+      seed,
+      chunk: this.#chunk++,
+      steps: this.steps,
+      pause,
+    });
     const diffusionEnd = performance.now();
     const last = frames.length - 1;
     this.#conditioner.remember(conditioned[last]);

@@ -1,29 +1,43 @@
+import type { FoundModel } from "../diffusion/model-card.js";
 import type { EngineFrame } from "../scene/engine-frame.js";
 import type { Picture } from "../scene/picture.js";
 import type { Speed } from "./budget.js";
 import type { RenderSetup } from "./renderer.js";
 
-/** What is asked of a render worker; shots are numbered by the asker. */
-export type Call = { readonly id: number; readonly shot: number } & (
+/** What is asked of a render process about one of its shots, which the asker numbers. One call at a time. */
+export type Call = { readonly kind: "call"; readonly shot: number } & (
   | { readonly method: "openShot"; readonly setup: RenderSetup }
   | { readonly method: "setFirstFrame"; readonly picture: Picture; readonly frame: EngineFrame }
   | { readonly method: "cut"; readonly options: { readonly forgetLook: boolean; readonly newPlace: boolean } }
   | { readonly method: "render"; readonly frames: readonly EngineFrame[] }
   | { readonly method: "closeShot" }
-  | { readonly method: "closeModel" }
 );
 
-/** What a render worker answers: first `ready` or `refused`, then one result or failure a call. */
-export type Reply =
+/** What is sent to a render process: first what to load, then calls; `abandon` and `lowerPriority` may come while a call runs. */
+export type Request =
   | {
-      readonly kind: "ready";
-      readonly model: string;
-      readonly chunkLength: number;
-      /** Denoising passes when nobody asks for another number. */
-      readonly steps: number;
-      readonly speed: Speed;
-      readonly provider: string;
+      readonly kind: "load";
+      readonly model: FoundModel;
+      /** Measure its speed too. */
+      readonly measure: boolean;
     }
-  | { readonly kind: "refused"; readonly message: string; readonly missing: boolean }
-  | { readonly kind: "result"; readonly id: number; readonly value: unknown }
-  | { readonly kind: "failed"; readonly id: number; readonly message: string };
+  | Call
+  | { readonly kind: "abandon"; readonly shot: number }
+  | { readonly kind: "lowerPriority" };
+
+/** What a render process is once its model is loaded. */
+export interface Ready {
+  readonly kind: "ready";
+  readonly provider: string;
+  /** Undefined where measuring was not asked for. */
+  readonly speed: Speed | undefined;
+  /** Resident memory in bytes, before the first shot. */
+  readonly bytes: number;
+}
+
+/** What a render process answers: first `ready` or `refused`, then a result or a failure for the call that it was sent. */
+export type Reply =
+  | Ready
+  | { readonly kind: "refused"; readonly message: string }
+  | { readonly kind: "result"; readonly value: unknown }
+  | { readonly kind: "failed"; readonly message: string; readonly stack: string };

@@ -1,55 +1,107 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { Socket } from "node:net";
+import { constants, setPriority } from "node:os";
+import type { ChunkModel } from "../diffusion/chunk-model.js";
 import { openDefaultModel } from "../diffusion/default-model.js";
-import { loadModel, ModelError } from "../diffusion/model-card.js";
+import { loadModel } from "../diffusion/model-card.js";
+import type { FrameSize } from "../scene/picture.js";
 import { measureSpeed } from "./measure-speed.js";
 import { ChunkRenderer } from "./render-chunk.js";
-import type { Call, Reply } from "./render-messages.js";
+import type { Call, Reply, Request } from "./render-messages.js";
+import { receiveFrom, sendTo } from "./render-pipe.js";
 
-/** Runs in a worker thread: one model, the shots that it paints, one call after another. */
-async function main(): Promise<void> {
-  const port = parentPort;
-  if (!port) throw new Error("render-worker runs as a worker thread only");
-  const reply = (message: Reply) => port.postMessage(message);
-  let model: Awaited<ReturnType<typeof openDefaultModel>>;
-  try {
-    model = await openDefaultModel(loadModel((workerData as { model: string }).model));
-  } catch (error) {
-    reply({
-      kind: "refused",
-      message: (error as Error).message,
-      missing: error instanceof ModelError && error.missing,
-    });
-    return;
-  }
-  const shots = new Map<number, ChunkRenderer>();
-  const answer = async (call: Call): Promise<unknown> => {
-    if (call.method === "openShot") {
-      const shot = new ChunkRenderer(model, call.setup);
-      shots.set(call.shot, shot);
-      return shot.steps;
-    }
-    if (call.method === "closeModel") return model.close();
-    const shot = shots.get(call.shot);
-    if (!shot) throw new Error(`shot ${call.shot} is not open`);
-    if (call.method === "setFirstFrame") return shot.setFirstFrame(call.picture, call.frame);
-    if (call.method === "cut") return shot.cut(call.options);
-    if (call.method === "render") return shot.render(call.frames);
-    shots.delete(call.shot);
-    return shot.close();
-  };
-  let queue = Promise.resolve();
-  port.on("message", (call: Call) => {
-    queue = queue.then(async () => {
-      try {
-        reply({ kind: "result", id: call.id, value: await answer(call) });
-      } catch (error) {
-        reply({ kind: "failed", id: call.id, message: (error as Error).message });
-      }
-      if (call.method === "closeModel") port.close();
-    });
-  });
-  const { id, chunkLength, steps } = model.card;
-  reply({ kind: "ready", model: id, chunkLength, steps, speed: await measureSpeed(model), provider: model.provider });
+/** The pipe to the process that started this one, beside standard input, output and error. */
+const PIPE = 3;
+/** What a frame of so many pixels leaves behind in ONNX Runtime's memory is worth the moment that giving it back takes. */
+const LARGE_PIXELS = 512 * 288;
+
+interface OpenShot {
+  readonly renderer: ChunkRenderer;
+  readonly pixels: number;
+  abandoned: boolean;
 }
 
-await main();
+/**
+ * A render process: one model and the shots that it paints. A process and no thread, because a run of ONNX Runtime can neither be
+ * stopped nor survive the end of its thread (the whole process aborts), and because what a process held is free when it ends.
+ */
+function main(): void {
+  // The terminal and the service manager signal every process of a server; the server ends this one when it is done with it.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
+  const pipe = new Socket({ fd: PIPE });
+  const reply = (message: Reply) => sendTo(pipe, message);
+  const shots = new Map<number, OpenShot>();
+  let model: ChunkModel | undefined;
+
+  const answer = async (call: Call): Promise<unknown> => {
+    if (!model) throw new Error("no model is loaded");
+    if (call.method === "openShot") {
+      const { setup } = call;
+      shots.set(call.shot, {
+        renderer: new ChunkRenderer(model, setup),
+        pixels: pixelsOf(setup.size),
+        abandoned: false,
+      });
+      return undefined;
+    }
+    const shot = shots.get(call.shot);
+    if (!shot) throw new Error(`shot ${call.shot} is not open`);
+    if (call.method === "setFirstFrame") return shot.renderer.setFirstFrame(call.picture, call.frame);
+    if (call.method === "cut") return shot.renderer.cut(call.options);
+    if (call.method === "render") return shot.renderer.render(call.frames, () => nextMoment(shot));
+    shots.delete(call.shot);
+    await shot.renderer.close();
+    const large = [...shots.values()].some(({ pixels }) => pixels > LARGE_PIXELS);
+    if (shot.pixels > LARGE_PIXELS && !large) await model.releaseMemory();
+    return undefined;
+  };
+
+  const load = async ({ model: found, measure }: Extract<Request, { kind: "load" }>): Promise<Reply> => {
+    try {
+      model = await openDefaultModel(loadModel(found));
+      const speed = measure ? await measureSpeed(model) : undefined;
+      return { kind: "ready", provider: model.provider, speed, bytes: process.memoryUsage().rss };
+    } catch (error) {
+      return { kind: "refused", message: (error as Error).message };
+    }
+  };
+
+  const work = async (request: Exclude<Request, { kind: "abandon" }>): Promise<void> => {
+    if (request.kind === "load") reply(await load(request));
+    else if (request.kind === "lowerPriority") {
+      // On Linux this is the priority of the thread alone; the threads of a session that is opened now inherit it.
+      setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+      await model?.releaseMemory();
+    } else {
+      try {
+        reply({ kind: "result", value: await answer(request) });
+      } catch (error) {
+        const { message, stack = "" } = error as Error;
+        reply({ kind: "failed", message, stack });
+      }
+    }
+  };
+
+  let queue = Promise.resolve();
+  receiveFrom(pipe, (message) => {
+    const request = message as Request;
+    if (request.kind === "abandon") {
+      const shot = shots.get(request.shot);
+      if (shot) shot.abandoned = true;
+    } else queue = queue.then(() => work(request));
+  });
+  // However the server ends: what is left to do is of no use to anybody.
+  pipe.on("error", () => process.exit());
+  pipe.on("close", () => process.exit());
+}
+
+/** Lets messages in. Throws where one of them abandoned the shot. */
+async function nextMoment(shot: OpenShot): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  if (shot.abandoned) throw new Error("the shot was abandoned");
+}
+
+function pixelsOf({ width, height }: FrameSize): number {
+  return width * height;
+}
+
+main();

@@ -13,6 +13,8 @@ export interface RenderSetup {
   readonly steps: number;
   /** Keep what the model saw for each frame. */
   readonly preview: boolean;
+  /** Its pictures are waited for: it goes before exports. */
+  readonly live: boolean;
 }
 
 /** One generated picture, 8-bit sRGB [H, W, 3], and what it cost. */
@@ -28,7 +30,8 @@ export interface RenderedFrame {
 }
 
 /**
- * Paints the chunks of one shot in order. Calls are made one at a time: each is awaited before the next.
+ * Paints the chunks of one shot in order. Calls are made one at a time: each is awaited before the next. Each throws BadRequestError
+ * (UNAVAILABLE) where what paints has ended.
  */
 export interface ShotRenderer {
   /** Denoising passes that a chunk takes. */
@@ -41,11 +44,25 @@ export interface ShotRenderer {
   cut(options: { readonly forgetLook: boolean; readonly newPlace: boolean }): Promise<void>;
   /** Generates 1 to `ModelHost.chunkLength` consecutive frames. Throws where no first frame was set. */
   render(frames: readonly EngineFrame[]): Promise<RenderedFrame[]>;
-  /** Frees the shot's memory. Safe to call twice. */
+  /**
+   * Frees the shot's memory. A call that waits or runs is abandoned: it rejects at once, and what it was to make is not made, or thrown
+   * away. Safe to call twice.
+   */
   close(): Promise<void>;
 }
 
-/** A loaded model, ready to paint shots. Lives in a worker thread; this is the door to it. */
+/** Whether a host can paint now, and what it takes. */
+export interface HostState {
+  /** False from the moment that what paints has ended until it was started again. */
+  readonly serving: boolean;
+  readonly openShots: number;
+  /** Resident memory that its processes had before their first shot, in bytes. */
+  readonly bytes: number;
+  /** Calls `listener` whenever `serving` changes. */
+  onServingChange(listener: (serving: boolean) => void): void;
+}
+
+/** A loaded model, ready to paint shots. Lives in processes of its own; this is the way to them. */
 export interface ModelHost {
   /** The model's id, as in its card. */
   readonly model: string;
@@ -56,9 +73,12 @@ export interface ModelHost {
   readonly steps: number;
   /** As measured when the model was loaded. */
   readonly speed: Speed;
+  /** Undefined for a host that has no processes: it always serves and takes nothing. */
+  readonly state?: HostState;
   /** The nearest frame size that can be painted and put into a video, never smaller than asked. */
   roundSize(size: FrameSize): FrameSize;
+  /** @throws BadRequestError where the model is being started again, or the machine's memory is too small for the shot. */
   openShot(setup: RenderSetup): Promise<ShotRenderer>;
-  /** Ends the worker. Safe to call twice. */
+  /** Ends its processes at once, whatever they do. Safe to call twice. */
   close(): Promise<void>;
 }

@@ -11,7 +11,7 @@ import { LIMITS, PROTOCOL_VERSION } from "../protocol/limits.js";
 import type { ShotRequest } from "../protocol/open-shot.js";
 import type { EngineFrame } from "../scene/engine-frame.js";
 import type { FrameSize } from "../scene/picture.js";
-import { chooseBudget } from "./budget.js";
+import { chooseBudget, judgeBudget } from "./budget.js";
 import { emptyHistory, forget, keptTicks, recall, remember } from "./history.js";
 import { exportPolicy, livePolicy, type Policy } from "./policy.js";
 import {
@@ -93,6 +93,7 @@ export class Shot {
   #lookSet = false;
   #ended = false;
   #slow = false;
+  #freed: Promise<void> | undefined;
   #depthMissed = false;
 
   private constructor(
@@ -123,9 +124,12 @@ export class Shot {
     serverVersion: string,
   ): Promise<Shot> {
     const { scene, seed, controlPreview } = request;
-    const { fps, steps, ...chosen } = chooseBudget(request, host.speed, host.steps);
-    const size = host.roundSize(chosen.size);
-    const renderer = await host.openShot({ scene, size, seed, steps, preview: controlPreview });
+    const budget = chooseBudget(request, host.speed, host.steps);
+    const slow = judgeBudget(request, budget, host.speed);
+    const { fps, steps } = budget;
+    const size = host.roundSize(budget.size);
+    const live = request.mode === "live";
+    const renderer = await host.openShot({ scene, size, seed, steps, preview: controlPreview, live });
     const shot = new Shot(request, host, renderer, size, outlet, readers);
     outlet.send({
       $case: "shotReady",
@@ -145,6 +149,10 @@ export class Shot {
       },
     });
     if (request.prompt) shot.#ignoredPrompt();
+    if (slow) {
+      shot.#slow = true;
+      shot.#notice(NoticeKind.NOTICE_KIND_SLOW, slow, 0);
+    }
     return shot;
   }
 
@@ -196,7 +204,7 @@ export class Shot {
     await this.#room();
   }
 
-  /** Ends a shot from outside: what waits is dropped. `run` resolves. Safe to call twice. */
+  /** Ends a shot from outside: what waits is dropped, what runs is abandoned. `run` resolves soon. Safe to call twice. */
   abort(): void {
     this.#ended = true;
     this.#drop(Infinity, DropReason.DROP_REASON_CLOSED);
@@ -204,6 +212,7 @@ export class Shot {
     forget(this.#history);
     this.#pendingLooks.clear();
     this.#readers.forget(this.#reading);
+    void this.#free();
     this.#wake?.();
     this.#roomMade?.();
   }
@@ -217,10 +226,19 @@ export class Shot {
         else if (!(await this.#takeMark())) await this.#next();
         this.#roomMade?.();
       }
+    } catch (error) {
+      // A shot that was aborted abandons the call that it waits for.
+      if (!this.#ended) throw error;
     } finally {
       this.abort();
-      await this.#renderer.close();
+      await this.#free();
     }
+  }
+
+  /** Frees the renderer once. */
+  #free(): Promise<void> {
+    this.#freed ??= this.#renderer.close();
+    return this.#freed;
   }
 
   #frame(waiting: WaitingFrame): void {
@@ -400,7 +418,10 @@ export class Shot {
       this.#outlet.send({ $case: "credit", value: { frames: chunk.length } });
     }
     const started = performance.now();
-    const rendered = await this.#renderer.render(chunk.map(({ frame }) => frame));
+    const rendered = await this.#renderer.render(chunk.map(({ frame }) => frame)).catch((error) => {
+      if (!this.#ended) throw error;
+      return [];
+    });
     for (const [i, waiting] of chunk.entries()) {
       if (this.#ended) this.#answerDropped(waiting.frame.tick, DropReason.DROP_REASON_CLOSED);
       else await this.#answer(waiting, rendered[i], started);

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openDefaultModel } from "../../src/diffusion/default-model.js";
-import { loadModel, ModelError } from "../../src/diffusion/model-card.js";
+import { findModelById, loadModel, ModelError } from "../../src/diffusion/model-card.js";
 
 const weights = Buffer.from("no graph at all");
 const card = {
@@ -70,6 +70,40 @@ describe("A model", () => {
   it("is refused when its card lacks a field or is of another family", () => {
     expect(refusal(write({ chunkLength: undefined })).message).toMatch(/chunkLength/);
     expect(refusal(write({ family: "other" })).message).toMatch(/family/);
+  });
+
+  it.each([
+    ["chunkLength", 1e9, /'chunkLength' is 1000000000, expected a whole number from 1 to 32/],
+    ["chunkLength", 0, /whole number from 1 to 32/],
+    ["chunkLength", 2.5, /'chunkLength' is 2.5/],
+    ["sizeMultiple", -16, /'sizeMultiple' is -16, expected a whole number from 1 to 256/],
+    ["sizeMultiple", 1e300, /'sizeMultiple'/],
+    ["steps", 9, /'steps' is 9, expected a whole number from 1 to 8/],
+    ["sigma", null, /'sigma' is null, expected a number from 0 to 16/],
+    ["sigma", 1e9, /'sigma'/],
+    ["sha256", "0", /'sha256' is "0", expected 64 hexadecimal digits/],
+    ["weights", "../tiny.onnx", /'weights' is "..\/tiny.onnx", expected the name of a file beside the card/],
+    ["id", "../tiny", /'id' is/],
+    ["id", "x".repeat(20_000), /'id' is "x{79}, expected up to 128/],
+  ])("is refused when '%s' of its card is %s", (field, value, message) => {
+    expect(refusal(write({ [field]: value }))).toMatchObject({
+      missing: false,
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it("is refused when its card is no file, or far too large for a card", () => {
+    const path = join(folder, "folder.json");
+    mkdirSync(path);
+    expect(refusal(path).message).toMatch(/is not a file/);
+    expect(refusal(write({ more: "x".repeat(100_000) })).message).toMatch(/a card has at most 65536/);
+  });
+
+  it("is found by an id of the folder in that very spelling only", () => {
+    const path = write();
+    expect(findModelById("tiny", folder)).toMatchObject({ cardPath: path, card: { id: "tiny" } });
+    for (const id of ["Tiny", "tiny.json", "./tiny", path, "", ".", "tiny/"])
+      expect(findModelById(id, folder)).toBeUndefined();
   });
 
   it("is refused by an id that leaves the models folder", () => {

@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { FoundModel } from "../../src/diffusion/model-card.js";
 import type { ModelList } from "../../src/server/model-list.js";
 import { fakeModelHost } from "../fixtures/fake-model-host.js";
 import { openShot } from "../fixtures/shot-messages.js";
@@ -71,7 +72,7 @@ describe("the pages beside the shots", () => {
 
 describe("the list of models", () => {
   it("names what can be opened, and loads nothing for it", async () => {
-    const opened: string[] = [];
+    const opened: FoundModel[] = [];
     running = await testServer({
       openModel: async (model) => {
         opened.push(model);
@@ -91,7 +92,7 @@ describe("the list of models", () => {
   });
 
   it("says what a loaded model runs on, and opens it once for both of its names", async () => {
-    const opened: string[] = [];
+    const opened: FoundModel[] = [];
     running = await testServer({
       takeFolder: folder,
       openModel: async (model) => {
@@ -108,10 +109,10 @@ describe("the list of models", () => {
 
   it("holds the model of a card elsewhere by the card's id, which a shot may name", async () => {
     const path = join(folder, "mine.json");
-    const card = { family: "filled-warp-correction", sha256: "0", sizeMultiple: 16, steps: 1, sigma: 0.25 };
+    const card = { family: "filled-warp-correction", sha256: "0".repeat(64), sizeMultiple: 16, steps: 1, sigma: 0.25 };
     writeFileSync(path, JSON.stringify({ ...card, id: "night", weights: "mine.onnx", chunkLength: 8 }));
     writeFileSync(join(folder, "mine.onnx"), "weights");
-    const opened: string[] = [];
+    const opened: FoundModel[] = [];
     running = await testServer({
       model: path,
       openModel: async (model) => {
@@ -124,7 +125,7 @@ describe("the list of models", () => {
     expect(list.models[0]).toMatchObject({ id: "night", chunk_length: 8, provider: null });
     expect(list.models).toContainEqual(expect.objectContaining({ id: "default", chunk_length: 4, provider: null }));
     (await running.client.openShot(openShot("export", { model: "night" }))).cancel();
-    expect(opened).toEqual([path]);
+    expect(opened.map(({ cardPath }) => cardPath)).toEqual([path]);
     expect(JSON.stringify(await models())).not.toContain(folder);
   });
 

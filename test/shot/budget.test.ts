@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { chooseBudget, type Wish } from "../../src/shot/budget.js";
+import { chooseBudget, judgeBudget, type Wish } from "../../src/shot/budget.js";
+import { checkMemory } from "../../src/shot/memory.js";
 
 const open: Wish = { mode: "live", size: { width: 0, height: 0 }, steps: 0, frameRate: 60 };
 /** 50 frames a second at 256x144 and one step. */
@@ -31,3 +32,42 @@ test("an export takes the model's steps however long they take", () => {
   });
   expect(chooseBudget({ ...open, mode: "export", steps: 8 }, slow, 4).steps).toBe(8);
 });
+
+test("a live shot that is slower than its engine hears what would keep up, and one that is far too slow is refused", () => {
+  const judge = (wish: Wish) => judgeBudget(wish, chooseBudget(wish, speed, 1), speed);
+  const sized = (width: number, height: number) => ({ ...open, size: { width, height } });
+  expect(judge(sized(256, 144))).toBeUndefined();
+  expect(judge(sized(512, 288))).toMatch(
+    /12\.5 of 24 frames a second at 512x288 with 1 step: .* 368x206 would keep up/,
+  );
+  expect(judge({ ...sized(512, 288), frameRate: 12 })).toBeUndefined();
+  const slow = { conditioningMs: 40, stepMs: 40 };
+  const wish = { ...sized(1920, 1088), steps: 8 };
+  const budget = chooseBudget(wish, slow, 1);
+  expect(() => judgeBudget(wish, budget, slow)).toThrow(
+    /frame_size: is 1920x1088, of which this machine makes 0.05 frames a second with 8 steps; .* 600x340 would fit/,
+  );
+  expect(judgeBudget({ ...wish, mode: "export" }, budget, slow)).toBeUndefined();
+});
+
+test("a shot is refused for which the memory is too small beside the others, with a size that fits", () => {
+  const large = { width: 1920, height: 1088 };
+  const small = { width: 256, height: 144 };
+  expect(() => checkMemory(large, [small, small], 24e9)).not.toThrow();
+  const refused = () => checkMemory(large, [small], 4e9);
+  expect(refused).toThrow(
+    /frame_size: is 1920x1088, for which this machine has not enough memory .*; (\d+)x(\d+) would fit/,
+  );
+  const [, width, height] = /(\d+)x(\d+) would fit/.exec(messageOf(refused)) ?? [];
+  expect(() => checkMemory({ width: Number(width), height: Number(height) }, [small], 4e9)).not.toThrow();
+  expect(() => checkMemory(large, [large, large], 4e9)).toThrow(/try again when other shots have closed/);
+});
+
+function messageOf(work: () => void): string {
+  try {
+    work();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error("it threw nothing");
+}
