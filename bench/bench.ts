@@ -4,7 +4,6 @@ import { describeMachine, printMachine } from "./machine.js";
 import { benchMemory, MEMORY_TICKS } from "./memory.js";
 import { benchModel } from "./model.js";
 import { printSection, type Section, sectionAsJson } from "./report.js";
-import { benchSharing } from "./sharing.js";
 import { benchStream } from "./stream.js";
 
 const USAGE = `Measures Playblast on this machine and sets each figure beside its goal. It reports and does not judge: the exit
@@ -12,8 +11,8 @@ code is 0 where a goal is missed. Other work on the machine makes the figures wo
 
   node --expose-gc dist/bench/bench.js [--only NAME] [--all] [--ticks N] [--json]
 
-  --only NAME   one of: model, conditioning, end-to-end, event-loop (the same run as end-to-end), memory, sharing
-  --all         everything, memory and sharing too, which take minutes and are left out otherwise
+  --only NAME   one of: model, conditioning, end-to-end, event-loop (the same run as end-to-end), memory
+  --all         everything, memory too, which takes minutes and is left out otherwise
   --ticks N     ticks of the example take; default: all of it once, ${MEMORY_TICKS} for memory. Beyond its end it is looped, save by
                 conditioning, which stops there; model always runs one chunk
   --json        print JSON`;
@@ -28,7 +27,6 @@ const BENCHES: readonly {
   { names: ["model"], onDemand: false, run: benchModel },
   { names: ["conditioning"], onDemand: false, run: benchConditioning },
   { names: ["end-to-end", "event-loop"], onDemand: false, run: benchStream },
-  { names: ["sharing"], onDemand: true, run: () => benchSharing() },
 ];
 
 class UsageError extends Error {}

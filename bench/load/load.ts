@@ -1,23 +1,26 @@
 import { parseArgs } from "node:util";
 import { describeMachine, printMachine } from "../machine.js";
 import { printSection, type Section, sectionAsJson } from "../report.js";
+import { benchSharing } from "../sharing.js";
 import type { Form } from "./form.js";
 import { benchLargeShots } from "./large-shots.js";
 import { benchRecordingMemory } from "./recording-memory.js";
-import { benchShared } from "./shared.js";
 
 const USAGE = `Loads a server in a process of its own and sets each figure beside its goal. It reports and does not judge: the exit code
 is 0 where a goal is missed. Other work on the machine makes the figures worse; the load is printed with them.
 
   node dist/bench/load/load.js [--only NAME] [--long] [--json]
 
-  --only NAME   one of: shared (eight live shots, and live beside an export), recording (memory of a long recorded shot),
+  --only NAME   one of: sharing (eight live shots, and live beside an export), recording (memory of a long recorded shot),
                 large-shots (memory that is left of shots of 1920x1088)
   --long        as the goals have it: ten thousand ticks, a hundred shots; takes an hour. Otherwise a minute or two
   --json        print JSON`;
 
+/** Of each measurement, of which there are four. */
+const SHARING_SECONDS: Record<Form, number> = { short: 10, long: 60 };
+
 const BENCHES: Record<string, (form: Form) => Promise<Section[]>> = {
-  shared: benchShared,
+  sharing: (form) => benchSharing(SHARING_SECONDS[form]),
   recording: benchRecordingMemory,
   "large-shots": benchLargeShots,
 };
