@@ -10,6 +10,8 @@ const CONNECTIONS = 150;
 const SLOW = 200;
 const SLOW_MS = 4000;
 const HEAD_BYTES = 9;
+/** Until the server has given back what broken connections held. */
+const CLEANED_MS = 5000;
 
 /** An HTTP/2 frame of RFC 9113, section 4.1. */
 function frame(type: number, stream: number, payload: Buffer): Buffer {
@@ -47,7 +49,7 @@ export async function malformedHttp2(target: Target) {
       refused++;
     }
   }
-  await pause(1000);
+  await pause(CLEANED_MS);
   return {
     did: `broke HTTP/2's rules on ${CONNECTIONS} connections`,
     refused,
@@ -74,7 +76,7 @@ export async function slowLoris(target: Target) {
   }
   const during = descriptors(target);
   for (const socket of sockets) socket.destroy();
-  await pause(1000);
+  await pause(CLEANED_MS);
   return {
     did: `sent a byte each 200 ms on ${SLOW} connections for ${SLOW_MS / 1000} s`,
     descriptors: { before, during, after: descriptors(target) },
