@@ -1,11 +1,9 @@
-import { availableParallelism, cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { benchConditioning } from "./conditioning.js";
-import { benchLargeShots } from "./large-shots.js";
+import { describeMachine, printMachine } from "./machine.js";
 import { benchMemory, MEMORY_TICKS } from "./memory.js";
 import { benchModel } from "./model.js";
 import { printSection, type Section, sectionAsJson } from "./report.js";
-import { benchSharing } from "./sharing.js";
 import { benchStream } from "./stream.js";
 
 const USAGE = `Measures Playblast on this machine and sets each figure beside its goal. It reports and does not judge: the exit
@@ -13,9 +11,9 @@ code is 0 where a goal is missed. Other work on the machine makes the figures wo
 
   node --expose-gc dist/bench/bench.js [--only NAME] [--all] [--ticks N] [--json]
 
-  --only NAME   one of: model, conditioning, end-to-end, event-loop (the same run as end-to-end), memory, large-shots, sharing
-  --all         everything, memory, large-shots and sharing too, which take minutes and are left out otherwise
-  --ticks N     ticks of the example take; default: all of it once, ${MEMORY_TICKS} for memory; of large-shots the shots, default 100. Beyond its end it is looped, save by
+  --only NAME   one of: model, conditioning, end-to-end, event-loop (the same run as end-to-end), memory
+  --all         everything, memory too, which takes minutes and is left out otherwise
+  --ticks N     ticks of the example take; default: all of it once, ${MEMORY_TICKS} for memory. Beyond its end it is looped, save by
                 conditioning, which stops there; model always runs one chunk
   --json        print JSON`;
 
@@ -29,8 +27,6 @@ const BENCHES: readonly {
   { names: ["model"], onDemand: false, run: benchModel },
   { names: ["conditioning"], onDemand: false, run: benchConditioning },
   { names: ["end-to-end", "event-loop"], onDemand: false, run: benchStream },
-  { names: ["large-shots"], onDemand: true, run: benchLargeShots },
-  { names: ["sharing"], onDemand: true, run: () => benchSharing() },
 ];
 
 class UsageError extends Error {}
@@ -67,19 +63,8 @@ async function main(): Promise<void> {
     console.log(USAGE);
     return;
   }
-  const [cpu] = cpus();
-  const machine = {
-    cpu: cpu?.model ?? "unknown",
-    threads: availableParallelism(),
-    platform: `${process.platform}-${process.arch}`,
-    node: process.version,
-    loadAtStart: loadavg()[0],
-  };
-  const { threads, platform, node, loadAtStart } = machine;
-  if (!json)
-    console.log(
-      `${machine.cpu}, ${threads} threads, ${platform}, Node ${node}, load ${loadAtStart.toFixed(1)} at start`,
-    );
+  const machine = describeMachine();
+  if (!json) printMachine(machine);
   const sections: Section[] = [];
   for (const { run } of benches) {
     for (const section of await run(ticks)) {

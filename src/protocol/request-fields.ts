@@ -70,7 +70,16 @@ const OPEN_SHOT = numbered(
   one("protocol_version", numbered(varint("major"), varint("minor"))),
   text("client_name"),
   text("client_version"),
-  one("convention", numbered(varint("handedness"), varint("up"), varint("camera_forward"), double("metres_per_unit"))),
+  one(
+    "convention",
+    numbered(
+      varint("handedness"),
+      varint("up"),
+      varint("camera_forward"),
+      double("metres_per_unit"),
+      varint("camera_up"),
+    ),
+  ),
   one("frame_size", SIZE),
   double("frame_rate"),
   varint("mode"),

@@ -66,13 +66,17 @@ const isRed = ([r, , b]: number[]) => r > 180 && b < 80;
 const isBlue = ([r, , b]: number[]) => b > 180 && r < 80;
 
 describe("a new first frame in mid-shot", () => {
-  it.each(["export", "live"] as const)("takes over with the next frame, within a chunk: %s", async (mode) => {
+  it.each([
+    ["export", [6, 7, 8, 9, 10, 11]],
+    // Eight frames may wait in a live shot: none of these is dropped, however late the first look is decoded.
+    ["live", [6, 7]],
+  ] as const)("takes over with the next frame, within a chunk: %s", async (mode, after) => {
     const red = await plain(0, RED);
     const blue = await plain(5, BLUE);
     // Tick 5 is the second of its chunk.
-    const answers = await play([red, 0, 1, 2, 3, 4, 5, blue, 6, 7, 8, 9, 10, 11], mode);
+    const answers = await play([red, 0, 1, 2, 3, 4, 5, blue, ...after], mode);
     const colours = coloursOf(answers);
-    expect([...colours.keys()]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    expect([...colours.keys()]).toEqual([0, 1, 2, 3, 4, 5, ...after]);
     for (const [tick, colour] of colours) {
       expect((tick <= 5 ? isRed : isBlue)(colour), `tick ${tick} is ${colour}`).toBe(true);
     }

@@ -140,8 +140,10 @@ describe("A model's processes", () => {
     for (let round = 0; round < 4; round++) {
       host = await openModel(findModel(""));
       const shot = await opened(false, LARGE);
-      const chunk = shot.render(ticks(LARGE));
-      chunk.catch(() => {});
+      const chunks = (async () => {
+        for (;;) await shot.render(ticks(LARGE));
+      })();
+      chunks.catch(() => {});
       // Somewhere in conditioning or in the network.
       await new Promise((resolve) => setTimeout(resolve, 300 + 700 * round));
       const pids = childrenOf(process.pid);
@@ -149,7 +151,7 @@ describe("A model's processes", () => {
       await host.close();
       expect(performance.now() - start).toBeLessThan(3000);
       expect(pids.filter(exists)).toEqual([]);
-      await expect(chunk).rejects.toMatchObject({ code: UNAVAILABLE });
+      await expect(chunks).rejects.toMatchObject({ code: UNAVAILABLE });
       await expect(host.openShot(setup(true))).rejects.toMatchObject({ code: UNAVAILABLE });
     }
   }, 120_000);
