@@ -8,9 +8,10 @@ import type { Section } from "./report.js";
 const SIZE: FrameSize = { width: 256, height: 144 };
 const EXPORT_SIZE: FrameSize = { width: 1280, height: 720 };
 const SHOTS = 8;
-/** Ticks a second that live shots send together: more than a machine without a GPU generates, so that what they get is what there is. */
-const OFFERED = 96;
-const SECONDS = 10;
+/** Ticks a second that live shots send together: more than two cores generate, and not so much more that reading them is what limits. */
+const OFFERED = 48;
+/** Long enough that one chunk more or less is a few percent of a shot's frames. */
+const SECONDS = 40;
 const WARM_UP_SECONDS = 3;
 /** Far more than an export generates in the time. */
 const EXPORT_TICKS = 400;
