@@ -19,6 +19,9 @@ interface Connection {
   /** What its bytes are written to: the socket, or the TLS on it. */
   stream: Socket;
   shots: number;
+  /** Bytes that had come when it was last looked at, and since when there are no more. */
+  read: number;
+  quietSince: number;
   /** When the server ended it; undefined as long as it has not. */
   endedAt: number | undefined;
 }
@@ -31,8 +34,9 @@ export function peerOf({ remoteAddress, remotePort }: Socket): string {
 /**
  * The connections of one door: how many there may be, and their end.
  *
- * Where there are too many, the oldest without a shot gives way to the new one. So connections that nobody uses, those too that Node
- * no longer reads from after malformed HTTP/2, keep nobody out.
+ * One without a shot on which nothing comes is cut: a client answers the pings of its door (`keepaliveMs`) long before. After malformed HTTP/2
+ * Node reads no more from a connection and says so to nobody, and this is how it is found. Where there are too many, the oldest without a
+ * shot gives way to the new one.
  */
 export class Connections {
   readonly #limits: DoorLimits;
@@ -41,7 +45,7 @@ export class Connections {
 
   constructor(limits: DoorLimits) {
     this.#limits = limits;
-    this.#sweep = setInterval(() => this.#cutEnded(), SWEEP_MS).unref();
+    this.#sweep = setInterval(() => this.#cut(), SWEEP_MS).unref();
   }
 
   /**
@@ -71,6 +75,8 @@ export class Connections {
       refusal,
       stream: socket,
       shots: 0,
+      read: 0,
+      quietSince: since,
       endedAt: undefined,
     });
     socket.once("close", () => this.#open.delete(socket));
@@ -131,13 +137,18 @@ export class Connections {
     return false;
   }
 
-  /** Cuts what the server has ended and the client has not: each would keep its descriptor. */
-  #cutEnded(): void {
+  /** Cuts what the server has ended and the client has not, and what has fallen quiet: each would keep its descriptor. */
+  #cut(): void {
     const now = performance.now();
-    for (const connection of this.#open.values()) {
-      if (!connection.stream.writableEnded) continue;
-      connection.endedAt ??= now;
-      if (now - connection.endedAt >= this.#limits.lingerMs) connection.stream.destroy();
+    const { lingerMs, quietMs } = this.#limits;
+    for (const [socket, connection] of this.#open) {
+      if (socket.bytesRead !== connection.read || connection.shots > 0) {
+        connection.read = socket.bytesRead;
+        connection.quietSince = now;
+      }
+      if (connection.stream.writableEnded) connection.endedAt ??= now;
+      const isOver = connection.endedAt !== undefined && now - connection.endedAt >= lingerMs;
+      if (isOver || now - connection.quietSince >= quietMs) connection.stream.destroy();
     }
   }
 

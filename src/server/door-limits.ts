@@ -12,9 +12,11 @@ export interface DoorLimits {
   readonly handshakeMs: number;
   /** From the start of a shot's stream to its whole first message. */
   readonly firstMessageMs: number;
-  /** After so long without a sign of life, a client is asked for one... */
+  /** A client is pinged so often. */
   readonly keepaliveMs: number;
-  /** ...and its connection is closed when it has given none after so long again. */
+  /** A connection without a shot on which nothing comes for so long, no answer to a ping either, is cut. Above `keepaliveMs`. */
+  readonly quietMs: number;
+  /** A connection, with a shot too, is closed when a ping has no answer after so long: a debugger may hold a client. */
   readonly keepaliveAnswerMs: number;
   /** A gRPC connection without a call is closed after so long; clients connect again by themselves. */
   readonly idleMs: number;
@@ -32,7 +34,8 @@ export const DOOR_LIMITS: DoorLimits = {
   openShots: 64,
   handshakeMs: 10_000,
   firstMessageMs: 20_000,
-  keepaliveMs: 30_000,
+  keepaliveMs: 4_000,
+  quietMs: 10_000,
   keepaliveAnswerMs: 60_000,
   idleMs: 300_000,
   readMs: 60_000,

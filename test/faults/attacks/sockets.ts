@@ -11,7 +11,7 @@ const SLOW = 200;
 const SLOW_MS = 4000;
 const HEAD_BYTES = 9;
 /** Until the server has given back what broken connections held. */
-const CLEANED_MS = 5000;
+const CLEANED_MS = 13_000;
 
 /** An HTTP/2 frame of RFC 9113, section 4.1. */
 function frame(type: number, stream: number, payload: Buffer): Buffer {
