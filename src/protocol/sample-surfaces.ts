@@ -8,11 +8,10 @@ const SLOPE_CHANGE = 0.25;
 
 /** A depth plane as it came. */
 export interface DepthLevels {
-  readonly values: ArrayLike<number>;
+  /** Metres at a pixel, BACKGROUND_DEPTH where there is no surface. */
+  readonly metres: (pixel: number) => number;
   /** Owner ids of the same pixels, where they are known. */
   readonly ids: ArrayLike<number> | undefined;
-  /** Metres of a value, BACKGROUND_DEPTH where there is no surface. */
-  readonly metres: (value: number) => number;
   /** Height in metres of what an orthographic camera sees, undefined under perspective. */
   readonly viewHeight: number | undefined;
 }
@@ -61,7 +60,7 @@ export function sampleSurfaces(
   from: FrameSize,
   to: FrameSize,
 ): { depth: Float32Array; shown: Uint32Array } {
-  const { values, ids, metres, viewHeight } = levels;
+  const { ids, metres, viewHeight } = levels;
   const columns = tapsOf(from.width, to.width);
   const rows = tapsOf(from.height, to.height);
   const depth = new Float32Array(to.width * to.height);
@@ -74,7 +73,7 @@ export function sampleSurfaces(
     for (let x = 0; x < to.width; x++, p++) {
       const wx = columns.weight[x];
       const q00 = upper + columns.low[x];
-      const z00 = metres(values[q00]);
+      const z00 = metres(q00);
       if (wx === 0 && wy === 0) {
         depth[p] = z00;
         shown[p] = q00;
@@ -83,9 +82,9 @@ export function sampleSurfaces(
       const q10 = upper + columns.high[x];
       const q01 = lower + columns.low[x];
       const q11 = lower + columns.high[x];
-      const z10 = metres(values[q10]);
-      const z01 = metres(values[q01]);
-      const z11 = metres(values[q11]);
+      const z10 = metres(q10);
+      const z01 = metres(q01);
+      const z11 = metres(q11);
       const nearest = Math.min(z00, z10, z01, z11);
       const farthest = Math.max(z00, z10, z01, z11);
       const oneOwner = ids === undefined || (ids[q00] === ids[q10] && ids[q00] === ids[q01] && ids[q00] === ids[q11]);
@@ -105,15 +104,8 @@ export function sampleSurfaces(
         shown[p] = wy < 0.5 ? (wx < 0.5 ? q00 : q10) : wx < 0.5 ? q01 : q11;
         continue;
       }
-      mixed.pixels[0] = q00;
-      mixed.pixels[1] = q10;
-      mixed.pixels[2] = q01;
-      mixed.pixels[3] = q11;
-      mixed.weights[0] = w00;
-      mixed.weights[1] = w10;
-      mixed.weights[2] = w01;
-      mixed.weights[3] = w11;
-      mixed.choose();
+      mixed.between(q00, q10, q01, q11);
+      mixed.choose(w00, w10, w01, w11);
       depth[p] = mixed.depth;
       shown[p] = mixed.shown;
     }
@@ -123,31 +115,47 @@ export function sampleSurfaces(
 
 /** Four neighbouring pixels of a plane that may belong to several surfaces: left and right above, left and right below. */
 class MixedTaps {
-  readonly pixels = new Int32Array(4);
-  readonly weights = new Float64Array(4);
   /** What `choose` finds: metres, and the pixel that weighs most. */
   depth = 0;
   shown = 0;
   readonly #levels: DepthLevels;
   readonly #size: FrameSize;
+  readonly #pixels = new Int32Array(4).fill(-1);
   readonly #metres = new Float64Array(4);
   readonly #surface = new Int32Array(4);
+  readonly #weights = new Float64Array(4);
 
   constructor(levels: DepthLevels, size: FrameSize) {
     this.#levels = levels;
     this.#size = size;
   }
 
-  choose(): void {
-    const { pixels, weights } = this;
-    const metres = this.#metres;
-    const surface = this.#surface;
-    for (let i = 0; i < 4; i++) metres[i] = this.#levels.metres(this.#levels.values[pixels[i]]);
-    for (let i = 0; i < 4; i++) surface[i] = i;
+  /** Says which pixels, and finds their surfaces. Where a plane grows, the same four come many times in a row. */
+  between(q00: number, q10: number, q01: number, q11: number): void {
+    const pixels = this.#pixels;
+    if (pixels[0] === q00 && pixels[3] === q11) return;
+    pixels[0] = q00;
+    pixels[1] = q10;
+    pixels[2] = q01;
+    pixels[3] = q11;
+    for (let i = 0; i < 4; i++) this.#metres[i] = this.#levels.metres(pixels[i]);
+    for (let i = 0; i < 4; i++) this.#surface[i] = i;
     this.#join(0, 1);
     this.#join(2, 3);
     this.#join(0, 2);
     this.#join(1, 3);
+  }
+
+  /** Takes the surface that weighs most, of weights in the order of the pixels. */
+  choose(w00: number, w10: number, w01: number, w11: number): void {
+    const pixels = this.#pixels;
+    const metres = this.#metres;
+    const surface = this.#surface;
+    const weights = this.#weights;
+    weights[0] = w00;
+    weights[1] = w10;
+    weights[2] = w01;
+    weights[3] = w11;
     let best = -1;
     let bestWeight = 0;
     for (let s = 0; s < 4; s++) {
@@ -181,9 +189,9 @@ class MixedTaps {
   }
 
   #isOne(a: number, b: number): boolean {
-    const { values, ids, metres, viewHeight } = this.#levels;
-    const p = this.pixels[a];
-    const q = this.pixels[b];
+    const { ids, metres, viewHeight } = this.#levels;
+    const p = this.#pixels[a];
+    const q = this.#pixels[b];
     if (p === q) return true;
     if (ids !== undefined && ids[p] !== ids[q]) return false;
     const here = this.#metres[a];
@@ -198,7 +206,7 @@ class MixedTaps {
       [q, 2 * q - p],
     ]) {
       if (!this.#isBeside(end, beyond) || (ids !== undefined && ids[beyond] !== ids[p])) continue;
-      const z = metres(values[beyond]);
+      const z = metres(beyond);
       if (z >= BACKGROUND_DEPTH) continue;
       const next = end === p ? level(here) - level(z) : level(z) - level(there);
       if (Math.abs(step - next) <= SLOPE_CHANGE * Math.abs(step)) return true;

@@ -51,12 +51,23 @@ export function readDepth(plane: Plane, field: string, size: FrameSize, lens: De
   }
   const sameSize = ids !== undefined && ids.size.width === from.width && ids.size.height === from.height;
   const levels: DepthLevels = {
-    values,
+    metres: metresAt(code, values, lens, values.length <= size.width * size.height),
     ids: sameSize ? ids.values : undefined,
-    metres: (value) => metresOf(code, value, lens),
     viewHeight: lens.orthographic ? lens.viewHeight : undefined,
   };
   return { ...sampleSurfaces(levels, from, size), from };
+}
+
+/** Metres at each pixel of a plane: worked out once where each is asked for more than once, else where one is asked for. */
+function metresAt(
+  code: DepthCode,
+  values: RawPlane["values"],
+  lens: DepthLens,
+  once: boolean,
+): (pixel: number) => number {
+  if (!once) return (pixel) => metresOf(code, values[pixel], lens);
+  const metres = Float64Array.from(values, (value) => metresOf(code, value, lens));
+  return (pixel) => metres[pixel];
 }
 
 /** Metres of a plane's value. NaN, infinity and anything behind the camera or beyond the background's depth are no surface. */

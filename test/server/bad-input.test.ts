@@ -287,7 +287,7 @@ describe("bad input ends its shot alone and says field, value and remedy", () =>
       frame.time = time;
     });
     expect(error).toMatchObject({ code: INVALID_ARGUMENT, field: "engine_frame.time" });
-    expect(error.message).toMatch(/allowed is -1000000000 to 1000000000 seconds/);
+    expect(error.message).toMatch(/allowed is -1000000000 to 1000000000\. It is scene time in seconds/);
   });
 
   it.each([1e300, 1e-9, Number.NaN])("metres_per_unit of %d", async (metresPerUnit) => {
