@@ -5,9 +5,9 @@ import { loadSync } from "@grpc/proto-loader";
 import { protoPath } from "grpc-health-check";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ShotError } from "../../src/client/client.js";
-import { ModelError } from "../../src/diffusion/model-card.js";
 import { BadRequestError } from "../../src/protocol/errors.js";
 import { statusMessage, statusOf } from "../../src/server/grpc-status.js";
+import { fakeModelHost } from "../fixtures/fake-model-host.js";
 import { openShot } from "../fixtures/shot-messages.js";
 import { testServer } from "../fixtures/test-server.js";
 
@@ -30,13 +30,16 @@ const LONG = {
 describe("an error of 20,000 characters reaches a gRPC client", () => {
   it.each(Object.entries(LONG))("%s", async (_, text) => {
     running = await testServer({
-      openModel: async () => {
-        throw new ModelError(`model '${text}' has no card`, true);
-      },
+      openModel: async () => ({
+        ...fakeModelHost(),
+        openShot: async () => {
+          throw new Error(text);
+        },
+      }),
     });
     const error = await running.client.openShot(openShot()).catch((refusal: ShotError) => refusal);
-    expect(error).toMatchObject({ code: status.NOT_FOUND, field: "open_shot.model" });
-    expect((error as ShotError).message).toMatch(/^open_shot.model: model '/);
+    expect(error).toMatchObject({ code: status.INTERNAL, field: "shot" });
+    expect((error as ShotError).message).toMatch(/^shot: failed inside the server \(/);
   });
 
   it("of the health service, about a name that it does not know", async () => {

@@ -48,7 +48,7 @@ func _bad_files() -> void:
 	var broken := PackedByteArray([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0, 0])
 	FileAccess.open(file, FileAccess.WRITE).store_buffer(broken)
 	user.dock()._look._files.file_selected.emit(file)
-	await expect(func() -> bool: return user.state() == EditorUser.STATE.FAILED and user.says().contains("cannot be read as a picture"), "one that is broken is told of by the server")
+	await expect(func() -> bool: return user.state() == EditorUser.STATE.FAILED and user.says().contains("cannot be read as a PNG, JPEG or WebP picture"), "one that is broken is told of by the server")
 	user.choose(user.dock()._look._source, "Engine's picture")
 	user.press("Connect")
 	await expect(user.is_newest_shown, "after which the engine's picture can be chosen")
