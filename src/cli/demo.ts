@@ -145,7 +145,7 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
   else print(report);
 }
 
-/** Loads the model and runs one chunk, so that the shot that counts does not wait for either. */
+/** Loads the model and runs a chunk or two, live as the shot that counts, so that this one waits for neither. */
 async function warmUp(client: PlayblastClient, take: string, firstFrame: Uint8Array): Promise<void> {
   async function* start() {
     let frames = 0;
@@ -154,7 +154,7 @@ async function warmUp(client: PlayblastClient, take: string, firstFrame: Uint8Ar
       if (message.$case === "engineFrame" && ++frames === 8) return;
     }
   }
-  for await (const _ of playTake(client, start(), { mode: "export", firstFrame }));
+  for await (const _ of playTake(client, start(), { mode: "live", firstFrame }));
 }
 
 function busyOf(t: StageTimings): number {
