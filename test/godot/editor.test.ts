@@ -17,10 +17,17 @@ const TOKEN = "a-token-of-the-tests";
 
 const skipped = !GODOT && !process.env.CI;
 
+/**
+ * The editor reads a property (request 20) of the window of a game that has just gone: a race between two programs in Godot's X11 code, which
+ * a slow machine shows now and then. The addon has no part in it.
+ */
+const LOST_WINDOW =
+  /^ERROR: Unhandled XServer error: BadWindow \(invalid Window parameter\)\n\s+Major opcode of failed request: 20$/gm;
+
 /** Godot's own complaints; what the addon does wrong in the editor shows as one too. */
 function expectPeace({ status, output }: GodotRun): void {
   expect(output).not.toMatch(/^FAIL /m);
-  expect(output).not.toMatch(/^(SCRIPT |USER )?ERROR/m);
+  expect(output.replace(LOST_WINDOW, "")).not.toMatch(/^(SCRIPT |USER )?ERROR/m);
   expect(output).not.toMatch(/leaked at exit|still in use at exit/);
   expect(output).toMatch(/^[1-9]\d* passed, 0 failed$/m);
   expect(status, output).toBe(0);
