@@ -8,6 +8,7 @@ import { PlayblastClient } from "../client/client.js";
 import { playTake } from "../client/play-take.js";
 import { DropReason, type StageTimings } from "../protocol/generated/playblast/v1/generated_frame.js";
 import { PlaneKind } from "../protocol/generated/playblast/v1/plane.js";
+import { NoticeKind } from "../protocol/generated/playblast/v1/shot_event.js";
 import { readPicture } from "../protocol/plane.js";
 import type { FrameSize } from "../scene/picture.js";
 import { startServer } from "../server/start-server.js";
@@ -82,7 +83,7 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
   let model = "";
   const progress = new Progress("generating", take.frames);
   try {
-    await warmUp(client, options.take, firstFrame);
+    await warmUp(client, options.take, firstFrame, signal);
     const answers = playTake(client, readTake(options.take), {
       mode: "live",
       firstFrame,
@@ -102,8 +103,12 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
       },
     });
     for await (const answer of answers) {
-      if (answer.$case === "notice") progress.note(`tick ${answer.value.tick}: ${answer.value.message}`);
-      else if (answer.$case === "controlPreview") tickOf(answer.value.tick).warp = answer.value.filledWarp;
+      if (answer.$case === "notice") {
+        // How many frames were dropped is in the report.
+        if (answer.value.kind === NoticeKind.NOTICE_KIND_SLOW) continue;
+        progress.note(`tick ${answer.value.tick}: ${answer.value.message}`);
+      }
+      if (answer.$case === "controlPreview") tickOf(answer.value.tick).warp = answer.value.filledWarp;
       else if (answer.$case === "frameDropped") {
         const reason = (DropReason[answer.value.reason] ?? "unknown").replace("DROP_REASON_", "").toLowerCase();
         drops.set(reason, (drops.get(reason) ?? 0) + 1);
@@ -146,7 +151,12 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
 }
 
 /** Loads the model and runs a chunk or two, live as the shot that counts, so that this one waits for neither. */
-async function warmUp(client: PlayblastClient, take: string, firstFrame: Uint8Array): Promise<void> {
+async function warmUp(
+  client: PlayblastClient,
+  take: string,
+  firstFrame: Uint8Array,
+  signal: AbortSignal,
+): Promise<void> {
   async function* start() {
     let frames = 0;
     for await (const message of readTake(take)) {
@@ -154,7 +164,7 @@ async function warmUp(client: PlayblastClient, take: string, firstFrame: Uint8Ar
       if (message.$case === "engineFrame" && ++frames === 8) return;
     }
   }
-  for await (const _ of playTake(client, start(), { mode: "live", firstFrame }));
+  for await (const _ of playTake(client, start(), { mode: "live", firstFrame, signal }));
 }
 
 function busyOf(t: StageTimings): number {

@@ -59,9 +59,11 @@ export class PlayblastClient {
   /**
    * Opens a shot and waits until the server is ready for it.
    *
-   * @throws ShotError when the server refuses it.
+   * @param signal Cancels the shot, at any time; one that is aborted already opens none.
+   * @throws ShotError when the server refuses it, the signal's reason when that is aborted.
    */
   async openShot(open: OpenShot, signal?: AbortSignal): Promise<ClientShot> {
+    signal?.throwIfAborted();
     const call = this.#stub.streamShot(this.#metadata);
     const shot = new ClientShot(call, open.mode === ShotMode.SHOT_MODE_EXPORT);
     signal?.addEventListener("abort", () => call.cancel(), { once: true });

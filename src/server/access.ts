@@ -25,11 +25,11 @@ export function checkAccess({ host, token, tls, insecure }: AccessOptions): void
   }
 }
 
-/** Whether an `Authorization` value carries the token; always where there is none. In constant time. */
+/** Whether an `Authorization` value carries the token; always where there is none. In constant time. The scheme's case does not count (RFC 9110, 11.1). */
 export function allows(token: string | undefined, authorization: string | undefined): boolean {
   if (!token) return true;
   const digest = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(`Bearer ${token}`), digest(authorization ?? ""));
+  return timingSafeEqual(digest(`Bearer ${token}`), digest((authorization ?? "").replace(/^bearer /i, "Bearer ")));
 }
 
 /** The names that a request uses, as its headers give them. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { allows, namesRefused, type RequestNames } from "./access.js";
 import { modelList } from "./model-list.js";
 import type { SessionContext } from "./session.js";
@@ -18,8 +19,15 @@ export function httpPages(context: SessionContext, token: string | undefined): R
     ["/metrics", { type: "text/plain; version=0.0.4", body: () => context.metrics.toString() }],
     ["/v1/models", { type: "application/json", body: () => `${JSON.stringify(modelList(context))}\n` }],
   ]);
+  /** Connections that have had their answer: it is the last one, or requests that come all at once would keep the event loop from others. */
+  const answered = new WeakSet<Socket>();
   return (request, response) => {
-    const answer = (status: number, body: string, type = TEXT) => send(request, response, { status, type, body });
+    if (answered.has(request.socket)) {
+      request.socket.destroy();
+      return;
+    }
+    answered.add(request.socket);
+    const answer = (status: number, body: string, type = TEXT) => send(response, { status, type, body });
     const path = urlOf(request).pathname;
     const page = pages.get(path);
     const refusal = namesRefused(namesOf(request), token);
@@ -52,15 +60,12 @@ export function namesOf({ url = "/", headers }: IncomingMessage): RequestNames {
   return { host: URL.canParse(url) ? new URL(url).host : headers.host, origin: headers.origin };
 }
 
-/** Answers without reading the request's body: a connection with one ends here. No other page may use the answer. */
+/** Answers without reading the request's body, and ends the connection. No other page may use the answer. */
 function send(
-  { headers }: IncomingMessage,
   response: ServerResponse,
   { status, type, body }: { readonly status: number; readonly type: string; readonly body: string },
 ): void {
-  if (headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined) {
-    response.setHeader("connection", "close");
-  }
+  response.setHeader("connection", "close");
   response.setHeader("content-type", type);
   response.setHeader("x-content-type-options", "nosniff");
   response.setHeader("cross-origin-resource-policy", "same-origin");

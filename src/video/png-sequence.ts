@@ -27,10 +27,11 @@ function pngName(tick: number): string {
  * Writes one picture (8-bit sRGB [H, W, 3]) as FOLDER/000123.png, numbered by its tick. It is there whole or not at all.
  *
  * @param folder Exists.
+ * @throws Error when a picture of that tick is there, such as one that another process has written meanwhile.
  */
 export async function writePng(folder: string, tick: number, rgb: Uint8Array, size: FrameSize): Promise<void> {
   const png = sharp(rgb, { raw: { ...size, channels: 3 } }).png();
-  await writeWhole(join(folder, pngName(tick)), (partial) => png.toFile(partial));
+  await writeWhole(join(folder, pngName(tick)), (partial) => png.toFile(partial), false);
 }
 
 /** The pictures in a folder that are named by their ticks, in the order of those. Their contents are not looked at. */

@@ -83,17 +83,22 @@ export async function dropFile({ partial }: WholeFile): Promise<void> {
 }
 
 /**
- * Writes a file, replacing one of its name, that is whole or not there.
+ * Writes a file that is whole or not there.
  *
  * @param write Gets the path to write to.
+ * @param overwrite Whether a file of its name is replaced; default: yes. Otherwise it is an error, as in `finishFile`.
  */
-export async function writeWhole(path: string, write: (partial: string) => Promise<unknown>): Promise<void> {
-  const file = await beginFile(path, true);
+export async function writeWhole(
+  path: string,
+  write: (partial: string) => Promise<unknown>,
+  overwrite = true,
+): Promise<void> {
+  const file = await beginFile(path, overwrite);
   try {
     await write(file.partial);
-    await finishFile(file);
   } catch (error) {
     await dropFile(file);
     throw error;
   }
+  await finishFile(file);
 }

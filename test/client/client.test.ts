@@ -86,3 +86,8 @@ it("a client that waits ends when the server goes away", async () => {
   server.forceShutdown();
   await expect(sending).rejects.toThrow();
 });
+
+it("opens no shot for a signal that is aborted already", async () => {
+  const reason = new Error("stopped before it began");
+  await expect(client.openShot(openShot("export"), AbortSignal.abort(reason))).rejects.toBe(reason);
+});

@@ -49,6 +49,21 @@ describe("the pages beside the shots", () => {
       expect(await refused.text()).toMatch(/^authorization: is missing or wrong; send .*Bearer TOKEN/);
     }
     expect((await page(path, { authorization: "Bearer secret" })).status).toBe(200);
+    expect((await page(path, { authorization: "bearer secret" })).status).toBe(200);
+    expect((await page("/health")).status).toBe(200);
+  });
+
+  it("answer one request of a connection, however many come at once", async () => {
+    running = await testServer();
+    const socket = connect(running.server.webSocketPort, "127.0.0.1").setEncoding("utf8");
+    let got = "";
+    socket.on("data", (text: string) => {
+      got += text;
+    });
+    socket.on("error", () => {});
+    socket.write("GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(5000));
+    await once(socket, "close");
+    expect(got.match(/HTTP\/1.1/g)?.length ?? 0).toBeLessThanOrEqual(1);
     expect((await page("/health")).status).toBe(200);
   });
 
