@@ -261,6 +261,7 @@ describe("playblast video", () => {
         .toFile(join(folder, "red.jpg"));
       copyFileSync(join(folder, "red.jpg"), bad);
       expect(fails(pictures, out)).toMatch(/000002\.png: .*it is a file of type jpeg/);
+      rmSync(bad);
       await writePng(pictures, 2, randomBytes(SMALL.width * SMALL.height * 3), SMALL);
       writeFileSync(bad, readFileSync(bad).subarray(0, 600));
       expect(fails(pictures, out)).toMatch(/000002\.png: is damaged \(.*\); write it again/);
