@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { isIPv4 } from "node:net";
+import { quote } from "../protocol/quote.js";
 
 /** Who may connect, and from where. */
 export interface AccessOptions {
@@ -40,8 +41,6 @@ export interface RequestNames {
   readonly origin: string | undefined;
 }
 
-/** Characters of a header that a refusal quotes. */
-const MOST_QUOTED = 100;
 /** What `Host` and `:authority` look like: a name or an address, and a port or none. */
 const AUTHORITY = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i;
 
@@ -55,14 +54,14 @@ const AUTHORITY = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i;
 export function namesRefused({ host, origin }: RequestNames, token: string | undefined): string | undefined {
   if (token) {
     if (!origin || origin === "null" || (URL.canParse(origin) && new URL(origin).host === host)) return undefined;
-    return `origin: is '${quoted(origin)}'; pages of another origin than this server's own may not connect`;
+    return `origin: is ${quote(origin)}; pages of another origin than this server's own may not connect`;
   }
   const remedy = "or start the server with --token";
   if (!host || !AUTHORITY.test(host) || !isLoopback(host)) {
-    return `host: is '${quoted(host ?? "")}'; a server without a token answers to loopback names only. Connect to 127.0.0.1, [::1] or localhost, ${remedy}`;
+    return `host: is ${quote(host ?? "")}; a server without a token answers to loopback names only. Connect to 127.0.0.1, [::1] or localhost, ${remedy}`;
   }
   if (origin && !(URL.canParse(origin) && isLoopback(new URL(origin).host))) {
-    return `origin: is '${quoted(origin)}'; a server without a token serves only pages of this machine. Open the page from localhost, ${remedy}`;
+    return `origin: is ${quote(origin)}; a server without a token serves only pages of this machine. Open the page from localhost, ${remedy}`;
   }
   return undefined;
 }
@@ -73,8 +72,4 @@ function isLoopback(host: string): boolean {
   const { hostname } = new URL(`http://${host}`);
   if (hostname === "localhost" || hostname === "[::1]") return true;
   return (isIPv4(hostname) && hostname.startsWith("127.")) || /^\[::ffff:7f[\da-f]{2}:[\da-f]{1,4}\]$/.test(hostname);
-}
-
-function quoted(text: string): string {
-  return text.length > MOST_QUOTED ? `${text.slice(0, MOST_QUOTED)}...` : text;
 }

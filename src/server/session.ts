@@ -8,7 +8,7 @@ import { readOpenShot } from "../protocol/open-shot.js";
 import { shown } from "../protocol/quote.js";
 import type { Readers } from "../shot/readers.js";
 import { type Outlet, Shot } from "../shot/shot.js";
-import { entryOfRequest } from "../take/take-messages.js";
+import { entryOfRequest, wireName } from "../take/take-messages.js";
 import { clear, emptyInbox, hasRoom, type InboxItem, isFull, put, take } from "./inbox.js";
 import type { Metrics } from "./metrics.js";
 import type { Models } from "./models.js";
@@ -79,12 +79,7 @@ export class Session {
     this.#put({ kind: "end" });
   }
 
-  /** Ends the session with an error because of what came beside its messages. */
-  refuse(error: BadRequestError): void {
-    this.#fail(error);
-  }
-
-  /** Ends the shot from the server's side: its waiting ticks are dropped, and this error is the last thing the client hears. */
+  /** Ends the shot from outside its messages: its waiting ticks are dropped, and this error is the last thing the client hears. */
   async end(error: BadRequestError): Promise<void> {
     this.#fail(error);
     await this.#done;
@@ -188,7 +183,7 @@ export class Session {
   async #open(message: ShotMessage, bytes: Uint8Array): Promise<void> {
     if (message.$case !== "openShot") {
       throw new BadRequestError(
-        `stream_shot_request.${message.$case.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`,
+        `stream_shot_request.${wireName(message.$case)}`,
         "came before open_shot; the first message of a stream opens its shot",
         Code.FAILED_PRECONDITION,
       );

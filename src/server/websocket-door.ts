@@ -133,7 +133,7 @@ export async function openWebSocketDoor(context: SessionContext, options: DoorOp
     client.on("message", (data: Buffer, isBinary) => {
       clearTimeout(silence);
       if (isBinary) session.receive(data);
-      else session.refuse(new BadRequestError("stream_shot_request", "came as text; send binary WebSocket messages"));
+      else void session.end(new BadRequestError("stream_shot_request", "came as text; send binary WebSocket messages"));
     });
     client.on("close", () => {
       stopAsking();
