@@ -1,14 +1,16 @@
-import { CONTROL_CHANNELS, type ConditionedFrame } from "../conditioning/conditioner.js";
+import type { ConditionedFrame } from "../conditioning/conditioner.js";
+import { FILLED_WARP } from "../conditioning/controls.js";
 import { openSession, type Session } from "../runtime/session.js";
 import type { FrameSize } from "../scene/picture.js";
 import type { ChunkModel } from "./chunk-model.js";
 import { type LoadedCard, type ModelCard, ModelError } from "./model-card.js";
+import { controlRows } from "./model-controls.js";
 import { seededNoise } from "./noise.js";
 import { sample } from "./sampler.js";
 
-/** Noisy correction, control tensor, noise level. */
+/** The network's input is the noisy correction, the controls that its card names, and the noise level. */
 const NOISY_CHANNELS = 3;
-const INPUT_CHANNELS = NOISY_CHANNELS + CONTROL_CHANNELS + 1;
+const LEVEL_CHANNELS = 1;
 
 /**
  * Loads a model of the default family. What it diffuses is the correction to the filled warp, in units of a
@@ -28,6 +30,8 @@ export async function openDefaultModel({ card, weights }: LoadedCard): Promise<C
     }
   };
   let session = await open();
+  const rows = controlRows(card);
+  const channels = NOISY_CHANNELS + rows.length + LEVEL_CHANNELS;
   let input = new Float32Array(0);
   return {
     card,
@@ -36,11 +40,15 @@ export async function openDefaultModel({ card, weights }: LoadedCard): Promise<C
       const padded = paddedSize(size, card.sizeMultiple);
       const pixels = padded.width * padded.height;
       const count = card.chunkLength;
-      const stride = INPUT_CHANNELS * pixels;
+      const stride = channels * pixels;
       if (input.length !== count * stride) input = new Float32Array(count * stride);
       for (let i = 0; i < count; i++) {
-        const target = input.subarray(i * stride + NOISY_CHANNELS * pixels, (i + 1) * stride - pixels);
-        copyPadded(frameAt(frames, i).control, size, padded, target);
+        const { control } = frameAt(frames, i);
+        for (const [k, row] of rows.entries()) {
+          const plane = control.subarray(row * size.width * size.height, (row + 1) * size.width * size.height);
+          const start = i * stride + (NOISY_CHANNELS + k) * pixels;
+          copyPadded(plane, size, padded, input.subarray(start, start + pixels));
+        }
       }
       const picture = NOISY_CHANNELS * pixels;
       const predict = async (noisy: Float32Array, s: number) => {
@@ -49,7 +57,7 @@ export async function openDefaultModel({ card, weights }: LoadedCard): Promise<C
           input.set(noisy.subarray(i * picture, (i + 1) * picture), i * stride);
           input.fill(s, (i + 1) * stride - pixels, (i + 1) * stride);
         }
-        const dims = [count, INPUT_CHANNELS, padded.height, padded.width];
+        const dims = [count, channels, padded.height, padded.width];
         return (await session.run({ x: { data: input, dims } })).x0;
       };
       const correction = await sample(predict, seededNoise(count * picture, seed, chunk), steps);
@@ -73,23 +81,19 @@ function paddedSize({ width, height }: FrameSize, multiple: number): FrameSize {
   return { width: up(width), height: up(height) };
 }
 
-/** Copies planes [C, H, W] into larger ones; beyond the border the last row and column go on. */
-function copyPadded(planes: Float32Array, size: FrameSize, padded: FrameSize, out: Float32Array): void {
+/** Copies a plane [H, W] into a larger one; beyond the border the last row and column go on. */
+function copyPadded(plane: Float32Array, size: FrameSize, padded: FrameSize, out: Float32Array): void {
   if (size.width === padded.width && size.height === padded.height) {
-    out.set(planes);
+    out.set(plane);
     return;
   }
-  const rows = planes.length / size.width;
-  for (let row = 0; row < rows; row++) {
-    const channel = Math.floor(row / size.height);
-    const y = row - channel * size.height;
-    const to = (channel * padded.height + y) * padded.width;
-    out.set(planes.subarray(row * size.width, (row + 1) * size.width), to);
+  for (let y = 0; y < size.height; y++) {
+    const to = y * padded.width;
+    out.set(plane.subarray(y * size.width, (y + 1) * size.width), to);
     out.fill(out[to + size.width - 1], to + size.width, to + padded.width);
-    if (y < size.height - 1) continue;
-    for (let below = y + 1; below < padded.height; below++)
-      out.copyWithin((channel * padded.height + below) * padded.width, to, to + padded.width);
   }
+  const last = (size.height - 1) * padded.width;
+  for (let y = size.height; y < padded.height; y++) out.copyWithin(y * padded.width, last, last + padded.width);
 }
 
 /** Smaller changes are left undone: they would be noise where the filled warp is right to the last bit. sRGB-encoded units. */
@@ -118,7 +122,7 @@ function compose(
       for (let c = 0; c < 3; c++) {
         const change = scale * correction[c * plane + q];
         const kept = Math.abs(change) < LEAST_CHANGE ? 0 : change;
-        rgb[p * 3 + c] = 255 * ((control[c * pixels + p] + 1) / 2 + kept);
+        rgb[p * 3 + c] = 255 * ((control[(FILLED_WARP + c) * pixels + p] + 1) / 2 + kept);
       }
     }
   }

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { ControlName } from "../conditioning/controls.js";
+import { readControls } from "./model-controls.js";
 import { MOST_STEPS } from "./schedule.js";
 
 /** The card of a model of the default family: what it is, how it is fed, and where its weights lie. */
@@ -19,6 +21,8 @@ export interface ModelCard {
   readonly steps: number;
   /** Scale of the diffused correction where the filled warp is a guess; it falls to 0 where that is certain. sRGB-encoded units. */
   readonly sigma: number;
+  /** The controls that the network takes, in its order. */
+  readonly controls: readonly ControlName[];
 }
 
 /** A model that cannot be used; `missing` when there is no such file. */
@@ -167,5 +171,6 @@ function readCard(path: string): ModelCard {
     const fits = typeof value === "number" && value >= least && value <= most && (!whole || Number.isInteger(value));
     if (!fits) throw wrong(field, `a ${whole ? "whole " : ""}number from ${least} to ${most}`);
   }
+  readControls(card.controls, refuse);
   return card as unknown as ModelCard;
 }
