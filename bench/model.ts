@@ -85,7 +85,7 @@ async function someFrames(count: number): Promise<ConditionedFrame[]> {
   const [{ truth }] = frames;
   if (!truth) throw new Error("the example take holds no truth planes");
   conditioner.setFirstFrame(truth, frames[0]);
-  return frames.map((frame) => conditioner.condition(frame));
+  return conditioner.condition(frames);
 }
 
 async function time(work: () => Promise<unknown>): Promise<number> {

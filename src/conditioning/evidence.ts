@@ -1,11 +1,14 @@
 import type { LocalPoints } from "./local-points.js";
 import type { SourceFrame } from "./source-frame.js";
-import { NEIGHBOUR_COLUMNS, NEIGHBOUR_ROWS } from "./surface.js";
 
 /** Pixels to either side whose mean is compared. */
 const AROUND = 1;
 /** Two places agree unless their squared difference is more than so many times that of random places. */
 const MOST_UNLIKE = 1;
+
+/** The eight neighbours of a pixel. Straight ones come first, which approximates Euclidean distance. */
+const NEIGHBOUR_COLUMNS = [-1, 1, 0, 0, -1, 1, -1, 1];
+const NEIGHBOUR_ROWS = [0, 0, -1, 1, -1, -1, 1, 1];
 
 /** What the first frame shows of one flat surface, to ask at the border of a hole. */
 export interface Evidence {

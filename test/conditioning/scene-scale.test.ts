@@ -2,7 +2,7 @@ import { mat4, vec3 } from "gl-matrix";
 import { describe, expect, it } from "vitest";
 import { Conditioner } from "../../src/conditioning/conditioner.js";
 import { sceneScale } from "../../src/conditioning/scene-scale.js";
-import { filledWarp } from "../../src/conditioning/write-warp.js";
+import { filledWarp } from "../../src/conditioning/filled-warp.js";
 import { BACKGROUND_DEPTH, type EngineFrame } from "../../src/scene/engine-frame.js";
 import type { Scene } from "../../src/scene/scene.js";
 import { RAY_SCENE, rayFrame } from "../fixtures/ray-scene.js";

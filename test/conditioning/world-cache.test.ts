@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Conditioner } from "../../src/conditioning/conditioner.js";
-import { filledWarp } from "../../src/conditioning/write-warp.js";
+import { filledWarp } from "../../src/conditioning/filled-warp.js";
 import { RAY_SCENE, rayFrame } from "../fixtures/ray-scene.js";
 
 const SIZE = { width: 128, height: 72 };

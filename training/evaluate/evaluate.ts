@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { filledWarp } from "playblast/conditioning/write-warp";
+import { filledWarp } from "playblast/conditioning/filled-warp";
 import { openDefaultModel } from "playblast/diffusion/default-model";
 import { loadModel } from "playblast/diffusion/model-card";
 import { writeWhole } from "playblast/video/whole-file";

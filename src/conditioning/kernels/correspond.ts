@@ -1,0 +1,346 @@
+import { BACKGROUND_DEPTH, INSIDE, SUBPIXEL } from "./constants";
+import { COUNTS, Frame, Geometry, Layer, MOST_SOURCES, Shot, Source, TILE } from "./layout";
+import { ownersOfRows, surfacesOfRows } from "./owners";
+import { SCREEN } from "./screen";
+import { F64s, I32s, U8s } from "./views";
+
+/** Bilinear weight that taps of the right surface must have together. */
+const LEAST_WEIGHT: f64 = 0.2;
+/** With this much of it an answer is certain. */
+const CERTAIN_WEIGHT: f64 = 0.66;
+/** Outline taps are used only when the clean ones weigh less than this. */
+const CLEAN_WEIGHT: f64 = 0.25;
+/** Trust in what only outline taps tell: below what satisfies the world cache, so that other sources are asked too. */
+const OUTLINE_CERTAINTY: f64 = 0.45;
+/** A source that saw the surface with at least this many of our pixels is fully trusted; trust falls linearly below. */
+const FULL_RESOLUTION: f64 = 0.6;
+/** Answers below this trust are improved upon when another source can. */
+const ENOUGH_TRUST: i32 = 128;
+const GOOD_TRUST: i32 = 200;
+/** Doubt in a guess of which nothing is known. */
+const UNKNOWN: i32 = 255;
+/** Tiles with several owners have none in common. */
+const SEVERAL: i32 = -1;
+
+/**
+ * Finds what the pixels of some rows move with, and where its sources show them. All are asked of the first frame, those without a good answer of the keyframes, the
+ * older ones first, since what they show was warped fewer times, and last of the newest frame.
+ *
+ * @param band Number of the band of rows, for its counts.
+ */
+export function findRows(shot: Shot, frame: Frame, band: i32, fromRow: i32, toRow: i32): void {
+  const width = shot.width;
+  const from = fromRow * width;
+  const to = toRow * width;
+  ownersOfRows(shot, frame, fromRow, toRow);
+  surfacesOfRows(shot, frame, from, to);
+  const anchor = frame.anchor;
+  const memory = frame.memory;
+  const first = anchor.trust;
+  const later = memory.trust;
+  const counts = changetype<I32s>(changetype<usize>(frame.counts) + (<usize>(band * COUNTS) << 2));
+  for (let i = 0; i < COUNTS; i++) counts[i] = 0;
+  memory.source.fill(from, to, -1);
+  anchor.source.fill(from, to, -1);
+  first.fill(from, to, 0);
+  later.fill(from, to, 0);
+  measureTiles(shot, frame, fromRow, toRow);
+
+  let next = 0;
+  if (frame.hasFirst != 0) askSource(shot, frame, next++, changetype<I32s>(0), from, to - from, anchor, fromRow, toRow);
+  const list = changetype<I32s>(changetype<usize>(frame.list) + (<usize>from << 2));
+  let open = 0;
+  for (let p = from; p < to; p++) if (first[p] < ENOUGH_TRUST) list[open++] = p;
+  const keyframes = frame.sourceCount - frame.hasNewest;
+  for (; next < keyframes; next++) {
+    counts[1 + next] = open;
+    if (open == 0) continue;
+    const answers = askSource(shot, frame, next, list, 0, open, memory, fromRow, toRow);
+    counts[1 + MOST_SOURCES + next] = answers;
+    if (answers == 0) continue;
+    const asked = open;
+    open = 0;
+    for (let i = 0; i < asked; i++) {
+      const p = list[i];
+      if (later[p] < GOOD_TRUST) list[open++] = p;
+    }
+  }
+  if (frame.hasNewest != 0) {
+    open = 0;
+    // Where the first frame answers well, the newest frame holds a warp of that same answer and has no news.
+    for (let p = from; p < to; p++) if (first[p] < GOOD_TRUST && later[p] < GOOD_TRUST) list[open++] = p;
+    askSource(shot, frame, next, list, 0, open, memory, fromRow, toRow);
+  }
+  counts[0] = settle(shot, frame, from, to);
+}
+
+/** Decides between the layers, and how certain and doubtful each answer is. Gives the number of covered pixels. */
+function settle(shot: Shot, frame: Frame, from: i32, to: i32): i32 {
+  const anchor = frame.anchor;
+  const memory = frame.memory;
+  const first = anchor.trust;
+  const later = memory.trust;
+  const covered = frame.covered;
+  const doubt = frame.doubt;
+  const seen = frame.seen;
+  const certain = frame.certain;
+  let count = 0;
+  for (let p = from; p < to; p++) {
+    let a = first[p];
+    const b = later[p];
+    if (a < ENOUGH_TRUST && b > a) {
+      first[p] = a = 0;
+      anchor.source[p] = -1;
+    }
+    const known = i32(a > 0 || b > 0);
+    covered[p] = known;
+    count += known;
+    if (a > 0) doubt[p] = 0;
+    else if (b > 0) {
+      const there = (memory.y[p] >> 8) * shot.width + (memory.x[p] >> 8);
+      doubt[p] = changetype<Source>(frame.sources[memory.source[p]]).doubt[there];
+    } else doubt[p] = UNKNOWN;
+    seen[p] = i32(a >= ENOUGH_TRUST);
+    certain[p] = i32(a >= ENOUGH_TRUST || b >= ENOUGH_TRUST);
+  }
+  return count;
+}
+
+/** Owner and depth range of every tile of some rows. */
+function measureTiles(shot: Shot, frame: Frame, fromRow: i32, toRow: i32): void {
+  const width = shot.width;
+  const columns = (width + TILE - 1) / TILE;
+  const depth = frame.geometry.depth;
+  const owner = frame.geometry.owner;
+  for (let top = fromRow; top < toRow; top += TILE) {
+    const bottom = min(top + TILE, toRow);
+    for (let column = 0; column < columns; column++) {
+      const left = column * TILE;
+      const right = min(left + TILE, width);
+      let common = owner[top * width + left];
+      let near: f64 = Infinity;
+      let far: f64 = -Infinity;
+      for (let row = top; row < bottom; row++) {
+        for (let p = row * width + left; p < row * width + right; p++) {
+          const z = depth[p];
+          if (owner[p] != common) common = SEVERAL;
+          if (z < near) near = z;
+          if (z > far) far = z;
+        }
+      }
+      const tile = (top / TILE) * columns + column;
+      frame.tileOwner[tile] = common;
+      frame.tileNear[tile] = near;
+      frame.tileFar[tile] = far;
+    }
+  }
+}
+
+/**
+ * Tells which tiles of some rows lie outside of a source's picture altogether: all corners of the block of space that a tile shows are beyond
+ * the same border, and with them all between them. Exact for a tile that is named; others are not all inside.
+ */
+function markOutside(shot: Shot, frame: Frame, there: Geometry, matrices: F64s, fromRow: i32, toRow: i32): void {
+  const width = shot.width;
+  const columns = (width + TILE - 1) / TILE;
+  const flatHere = frame.geometry.lens.viewHeight > 0;
+  const flatThere = there.lens.viewHeight > 0;
+  const outside = frame.outside;
+  for (let tile = (fromRow / TILE) * columns; tile < ((toRow + TILE - 1) / TILE) * columns; tile++) {
+    outside[tile] = 0;
+    const owner = frame.tileOwner[tile];
+    if (owner == SEVERAL) continue;
+    // There, background is a direction that another matrix turns.
+    if ((flatHere || flatThere) && frame.tileFar[tile] >= BACKGROUND_DEPTH) continue;
+    const m = owner * SCREEN;
+    const u0 = (tile % columns) * TILE;
+    const v0 = (tile / columns) * TILE;
+    // One bit for each border: left, right, top, bottom, behind.
+    let beyond = 0b11111;
+    for (let corner = 0; corner < 8 && beyond != 0; corner++) {
+      const z = (corner & 1) == 0 ? frame.tileNear[tile] : frame.tileFar[tile];
+      const k: f64 = flatHere ? 1 : z;
+      const a = <f64>(u0 + ((corner & 2) == 0 ? 0 : TILE)) * k;
+      const b = <f64>(v0 + ((corner & 4) == 0 ? 0 : TILE)) * k;
+      const x = matrices[m] * a + matrices[m + 1] * b + matrices[m + 2] * k + matrices[m + 3] * z + matrices[m + 4];
+      const y = matrices[m + 5] * a + matrices[m + 6] * b + matrices[m + 7] * k + matrices[m + 8] * z + matrices[m + 9];
+      const forward =
+        matrices[m + 10] * a + matrices[m + 11] * b + matrices[m + 12] * k + matrices[m + 13] * z + matrices[m + 14];
+      const w: f64 = flatThere ? 1 : forward;
+      beyond &=
+        (x < 0 ? 1 : 0) |
+        (x > <f64>width * w ? 2 : 0) |
+        (y < 0 ? 4 : 0) |
+        (y > <f64>shot.height * w ? 8 : 0) |
+        (forward <= 0 ? 16 : 0);
+    }
+    if (beyond != 0) outside[tile] = 1;
+  }
+}
+
+/**
+ * Asks one source about `count` pixels: those of `wanted` from `begin` on (rising), or, where that is 0, `begin` and the ones after it. Writes the answers
+ * that are better than what `layer` holds. A pixel's point moves with its owner. Background is a point far away, and for orthographic
+ * cameras, from where every such point is out of the picture, a direction that turns with the camera alone.
+ *
+ * @returns How many pixels it answered.
+ */
+function askSource(
+  shot: Shot,
+  frame: Frame,
+  index: i32,
+  wanted: I32s,
+  begin: i32,
+  count: i32,
+  layer: Layer,
+  fromRow: i32,
+  toRow: i32,
+): i32 {
+  const width = shot.width;
+  const owners = shot.owners;
+  const source = changetype<Source>(frame.sources[index]);
+  const here = frame.geometry;
+  const there = source.geometry;
+  const matrices = changetype<F64s>(
+    changetype<usize>(frame.matrices) + (<usize>(index * (owners + 1) * SCREEN) << 3),
+  );
+  const known = changetype<U8s>(changetype<usize>(frame.known) + <usize>(index * owners));
+  markOutside(shot, frame, there, matrices, fromRow, toRow);
+  const outside = frame.outside;
+  const columns = (width + TILE - 1) / TILE;
+  const depthHere = here.depth;
+  const ownerHere = here.owner;
+  const depthThere = there.depth;
+  const ownerThere = there.owner;
+  const tolerance = source.tolerance;
+  const mixed = source.mixed;
+  const quadOwner = source.quadOwner;
+  const quadNear = source.quadNear;
+  const quadFar = source.quadFar;
+  const parent = shot.parent;
+  const layerSource = layer.source;
+  const layerX = layer.x;
+  const layerY = layer.y;
+  const layerTaps = layer.taps;
+  const layerTrust = layer.trust;
+  const flatHere = here.lens.viewHeight > 0;
+  const flatThere = there.lens.viewHeight > 0;
+  const anyFlat = flatHere || flatThere;
+  // A direction is divided by its depth, as under perspective.
+  let asDirection = false;
+  let perspectiveHere = !flatHere;
+  let perspectiveThere = !flatThere;
+  let focalRatio = there.lens.fx / here.lens.fx;
+  const lastX = width - 1;
+  const lastY = shot.height - 1;
+  let answered = 0;
+  let owner = -1;
+  // Of the last row and owner, which neighbours mostly share: x w = (xa u + xb) z + xc under perspective, xa u + xb + xc z without.
+  let xa: f64 = 0;
+  let xb: f64 = 0;
+  let xc: f64 = 0;
+  let ya: f64 = 0;
+  let yb: f64 = 0;
+  let yc: f64 = 0;
+  let za: f64 = 0;
+  let zb: f64 = 0;
+  let zc: f64 = 0;
+  let row = 0;
+  let rowStart = 0;
+  let rowEnd = 0;
+  let tileRow = 0;
+  for (let i = 0; i < count; i++) {
+    const p = changetype<usize>(wanted) == 0 ? begin + i : wanted[begin + i];
+    if (p >= rowEnd) {
+      row = p / width;
+      rowStart = row * width;
+      rowEnd = rowStart + width;
+      tileRow = (row / TILE) * columns;
+      owner = -1;
+    }
+    if (outside[tileRow + (p - rowStart) / TILE] != 0) continue;
+    const z = depthHere[p];
+    if (anyFlat && z >= BACKGROUND_DEPTH != asDirection) {
+      asDirection = !asDirection;
+      perspectiveHere = asDirection || !flatHere;
+      perspectiveThere = asDirection || !flatThere;
+      focalRatio = asDirection ? there.lens.skyX / here.lens.skyX : there.lens.fx / here.lens.fx;
+      owner = -1;
+    }
+    if (ownerHere[p] != owner) {
+      owner = ownerHere[p];
+      const m = (asDirection ? owners : owner) * SCREEN;
+      // The column of `matrices` that joins the row's term, and the one that stays apart.
+      const joined = perspectiveHere ? 3 : 4;
+      const apart = perspectiveHere ? 4 : 3;
+      const v = <f64>row + 0.5;
+      xa = matrices[m];
+      xb = matrices[m + 1] * v + matrices[m + 2] + matrices[m + joined];
+      xc = matrices[m + apart];
+      ya = matrices[m + 5];
+      yb = matrices[m + 6] * v + matrices[m + 7] + matrices[m + 5 + joined];
+      yc = matrices[m + 5 + apart];
+      za = matrices[m + 10];
+      zb = matrices[m + 11] * v + matrices[m + 12] + matrices[m + 10 + joined];
+      zc = matrices[m + 10 + apart];
+    }
+    if (known[owner] == 0 && !asDirection) continue;
+    const u = <f64>(p - rowStart) + 0.5;
+    const zThere = perspectiveHere ? (za * u + zb) * z + zc : za * u + zb + zc * z;
+    if (!(zThere > 0)) continue;
+    const w: f64 = perspectiveThere ? 1 / zThere : 1;
+    let x = (perspectiveHere ? (xa * u + xb) * z + xc : xa * u + xb + xc * z) * w - 0.5;
+    let y = (perspectiveHere ? (ya * u + yb) * z + yc : ya * u + yb + yc * z) * w - 0.5;
+    if (!(x >= -0.5 && x <= <f64>lastX + 0.5 && y >= -0.5 && y <= <f64>lastY + 0.5)) continue;
+    x = x < 0 ? 0 : min(x, <f64>lastX);
+    y = y < 0 ? 0 : min(y, <f64>lastY);
+    const fixedX = <i32>(x * SUBPIXEL + 0.5);
+    const fixedY = <i32>(y * SUBPIXEL + 0.5);
+    const q00 = (fixedY >> 8) * width + (fixedX >> 8);
+    // A tap beyond the border has no weight, since x and y are clamped to the last pixel centre.
+    const stepX = (fixedX & 255) == 0 ? 0 : 1;
+    const stepY = (fixedY & 255) == 0 ? 0 : width;
+    const weighted = (stepX == 0 ? 0b0101 : 0b1111) & (stepY == 0 ? 0b0011 : 0b1111);
+    let taps = weighted | INSIDE;
+    let certainty: f64 = 1;
+    // Inside a surface, which is nearly everywhere, all taps are good.
+    if (quadOwner[q00] != owner || !(zThere >= quadNear[q00] && zThere <= quadFar[q00])) {
+      const fx = <f64>(fixedX & 255) / SUBPIXEL;
+      const fy = <f64>(fixedY & 255) / SUBPIXEL;
+      let clean = 0;
+      let cleanWeight: f64 = 0;
+      let all = 0;
+      let allWeight: f64 = 0;
+      for (let tap = 0; tap < 4; tap++) {
+        if ((weighted & (1 << tap)) == 0) continue;
+        const q = q00 + ((tap & 1) == 0 ? 0 : stepX) + ((tap & 2) == 0 ? 0 : stepY);
+        const o = ownerThere[q];
+        if (o != owner && parent[o] != owner && parent[owner] != o) continue;
+        if (!(Math.abs(depthThere[q] - zThere) <= tolerance[q])) continue;
+        const weight = ((tap & 1) == 0 ? 1 - fx : fx) * ((tap & 2) == 0 ? 1 - fy : fy);
+        all |= 1 << tap;
+        allWeight += weight;
+        if (mixed[q] == 0) {
+          clean |= 1 << tap;
+          cleanWeight += weight;
+        }
+      }
+      if (allWeight < LEAST_WEIGHT) continue;
+      taps = cleanWeight >= CLEAN_WEIGHT ? clean : all;
+      if (allWeight < CERTAIN_WEIGHT) certainty = allWeight / CERTAIN_WEIGHT;
+      if (cleanWeight < CLEAN_WEIGHT) certainty *= OUTLINE_CERTAINTY;
+    }
+    const resolution = focalRatio * (perspectiveHere ? z : 1);
+    const enough = FULL_RESOLUTION * (perspectiveThere ? zThere : 1);
+    const sharpness = resolution >= enough ? 1 : resolution / enough;
+    const trust = <i32>(255 * sharpness * certainty);
+    if (trust <= layerTrust[p]) continue;
+    layerSource[p] = index;
+    layerX[p] = fixedX;
+    layerY[p] = fixedY;
+    layerTaps[p] = taps;
+    layerTrust[p] = trust;
+    answered++;
+  }
+  return answered;
+}

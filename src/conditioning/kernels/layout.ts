@@ -1,0 +1,141 @@
+import { F32s, F64s, I16s, I32s, U16s, U8s } from "./views";
+
+/** Width and height of a tile in pixels; bands of rows are whole rows of tiles. */
+export const TILE: i32 = 16;
+
+/** What all frames of a shot share. */
+@unmanaged
+export class Shot {
+  width: i32;
+  height: i32;
+  /** Rows of the owner table. */
+  owners: i32;
+  /** [owners] of the parent bone, -1 where there is none. */
+  parent: I32s;
+  /** [owners] the first owner of the same character, or the owner itself. */
+  group: I32s;
+  /** [65536] owner of each id of an owner-id plane; -1 - c where the nearest bone of character c is to be found. */
+  ownerOfId: I32s;
+  /** [characters] owner of bone 0. */
+  firstBone: I32s;
+  /** [256] linear value of each sRGB code. */
+  linear: F32s;
+  /** [2^14 + 1] sRGB encoding of a linear value. */
+  encoded: F32s;
+  /** Light ratios in powers of two. */
+  stops: F32s;
+}
+
+/** A camera's intrinsics in pixels, see `Intrinsics` and `FrameGeometry.skyFocal`. */
+@unmanaged
+export class Lens {
+  fx: f64;
+  fy: f64;
+  cx: f64;
+  cy: f64;
+  /** Metres; 0 under perspective. */
+  viewHeight: f64;
+  skyX: f64;
+  skyY: f64;
+}
+
+/** Where each pixel is to be found in remembered frames, planes of [H, W]; see `Layer` in correspondence.ts. */
+@unmanaged
+export class Layer {
+  source: I16s;
+  x: I32s;
+  y: I32s;
+  taps: U8s;
+  trust: U8s;
+}
+
+/** Geometry of a frame: its camera, what is where, and what it moves with. */
+@unmanaged
+export class Geometry {
+  lens: Lens;
+  /** Camera to world, world to camera: [16] column-major. */
+  world: F32s;
+  view: F32s;
+  /** [owners, 16] owner-local to world. */
+  transforms: F32s;
+  /** [owners] */
+  present: U8s;
+  /** [H, W] */
+  depth: F32s;
+  owner: U16s;
+}
+
+/** A remembered frame, see `SourceFrame` in source-frame.ts. */
+@unmanaged
+export class Source {
+  geometry: Geometry;
+  paint: F32s;
+  tolerance: F32s;
+  mixed: U8s;
+  doubt: U8s;
+  quadOwner: U16s;
+  quadNear: F32s;
+  quadFar: F32s;
+  /** [H, W, 6], of a first frame alone; else 0. */
+  curves: F32s;
+}
+
+/** Most sources that a frame is looked for in: the first frame, keyframes and the newest. */
+export const MOST_SOURCES: i32 = 8;
+/** 32-bit counts that a band leaves: of its covered pixels, then for each source how many pixels were asked and answered. */
+export const COUNTS: i32 = 1 + 2 * MOST_SOURCES;
+
+/** A frame that is being conditioned: what the engine sent and what comes of it. */
+@unmanaged
+export class Frame {
+  geometry: Geometry;
+  /** The engine's planes; 0 where none came. */
+  ids: U16s;
+  shade: F32s;
+  normal: F32s;
+  /** How many sources, and which, in the order of asking; the first is the first frame. */
+  sourceCount: i32;
+  /** 1 where the first source is the first frame, and where the last is the newest frame. */
+  hasFirst: i32;
+  hasNewest: i32;
+  sources: I32s;
+  /** [sources, owners + 1, 15] and [sources, owners], see `screenToScreen`. */
+  matrices: F64s;
+  known: U8s;
+  /** [tiles] */
+  tileOwner: I32s;
+  tileNear: F32s;
+  tileFar: F32s;
+  outside: U8s;
+  /** [bands, COUNTS] */
+  counts: I32s;
+  anchor: Layer;
+  memory: Layer;
+  /** [H, W], see `Correspondence` in world-cache.ts. */
+  covered: U8s;
+  certain: U8s;
+  seen: U8s;
+  doubt: U8s;
+  from: I32s;
+  distance: U8s;
+  /** [H, W] owners with the background as one more. */
+  surface: U16s;
+  /** [H, W] pixels that wait for something. */
+  list: I32s;
+  queue: I32s;
+  done: U8s;
+  settled: U8s;
+  /** [owners + 1] */
+  lastSeen: I32s;
+  outlines: U8s;
+  trust: F32s;
+  /** [channels, H, W], see controls.ts. */
+  control: F32s;
+  /** [lights, 6] in view space, see control-maps.ts. */
+  lights: F64s;
+  lightCount: i32;
+  /** [capsules, 8] and [capsules], see capsules.ts; [characters + 1] the first one of each character. */
+  capsules: F32s;
+  capsuleBones: I32s;
+  firstCapsule: I32s;
+}
