@@ -41,10 +41,16 @@ export class ShotMemory {
     this.#bands = bandsOf(size.height, this.#runner.threads);
     const bones = scene.characters.reduce((sum, character) => sum + character.bones.length, 0);
     this.#extent = { ...size, owners: table.owners.length, characters: scene.characters.length, bones };
-    const copy = <Values extends Int32Array | Float32Array>(values: Values): Values => {
-      const copied = (values instanceof Int32Array ? memory.i32(values.length) : memory.f32(values.length)) as Values;
-      copied.set(values);
-      return copied;
+    const copy = (values: Int32Array | Float32Array | Float64Array) => {
+      const { length } = values;
+      const room =
+        values instanceof Int32Array
+          ? memory.i32(length)
+          : values instanceof Float32Array
+            ? memory.f32(length)
+            : memory.f64(length);
+      room.set(values);
+      return room;
     };
     this.#shot = makeStruct(memory, "Shot", {
       ...size,
@@ -55,6 +61,7 @@ export class ShotMemory {
       firstBone: copy(table.firstBoneOwner),
       linear: copy(SRGB_TO_LINEAR),
       encoded: copy(LINEAR_TO_SRGB),
+      shares: copy(Float64Array.from({ length: 256 }, (_, i) => i / 255)),
       stops: copy(STOPS),
     });
   }

@@ -1,7 +1,7 @@
 import { BACKGROUND_DEPTH, GUESS_DOUBT, LIGHT_DOUBT, MOST_LIGHT_STOPS, OUTLINE_DOUBT, SHADE_FLOOR } from "./constants";
 import { MAP_EDGE, OUTLINE_JUMP } from "../depth-edges";
 import { Frame, Layer, Shot } from "./layout";
-import { sampleInto } from "./sample";
+import { high2, low2, sampleInto } from "./sample";
 import { scratch } from "./scratch";
 import { F32s, F64s, U8s } from "./views";
 
@@ -49,12 +49,21 @@ export function writeRows(shot: Shot, frame: Frame, fromRow: i32, toRow: i32): v
     writeKnown(shot, frame, begin, end);
     writeMaps(shot, frame, begin, end);
     for (let c = 0; c < CHANNELS; c++) {
-      memory.copy(
-        changetype<usize>(frame.control) + (<usize>(c * pixels + begin) << 2),
-        changetype<usize>(strip(c)),
-        <usize>(end - begin) << 2,
-      );
+      copyStrip(changetype<usize>(strip(c)), changetype<usize>(frame.control) + (<usize>(c * pixels + begin) << 2), end - begin);
     }
+  }
+}
+
+function copyStrip(from: usize, to: usize, count: i32): void {
+  if (count < STRIP) {
+    memory.copy(to, from, <usize>count << 2);
+    return;
+  }
+  for (let i: usize = 0; i < <usize>STRIP * 4; i += 64) {
+    v128.store(to + i, v128.load(from + i));
+    v128.store(to + i, v128.load(from + i, 16), 16);
+    v128.store(to + i, v128.load(from + i, 32), 32);
+    v128.store(to + i, v128.load(from + i, 48), 48);
   }
 }
 
@@ -63,75 +72,106 @@ function writeKnown(shot: Shot, frame: Frame, begin: i32, end: i32): void {
   const width = shot.width;
   const anchor = frame.anchor;
   const memory = frame.memory;
+  const firstTrusts = anchor.trust;
+  const memoryTrusts = memory.trust;
+  const from = frame.from;
   const sources = frame.sources;
-  const shade = frame.shade;
-  const lit = changetype<usize>(shade) != 0;
+  const shade = changetype<usize>(frame.shade);
+  const lit = shade != 0;
   const colour = changetype<F32s>(scratch);
   const remembered = changetype<F32s>(scratch + 16);
+  const encoded = shot.encoded;
   // Red, green and blue lie one behind another, which controls.ts checks.
   const warp = strip(WARP_RED);
   const past = strip(MEMORY_RED);
+  const then = strip(LIGHT_RATIO);
+  const floor = f64x2.splat(SHADE_FLOOR);
+  let lightLow = f64x2.splat(1);
+  let lightHigh = f64x2.splat(1);
+  for (let p = begin, i = 0; p < end; p++, i++) {
+    if (lit) {
+      const here = v128.load(shade + <usize>(p * 12));
+      lightLow = f64x2.max(low2(here), floor);
+      lightHigh = f64x2.max(high2(here), floor);
+    }
+    const q = from[p];
+    const anchored = firstTrusts[q] > 0;
+    // Where nothing at all is known there is no colour either.
+    if (!anchored && memoryTrusts[q] == 0) {
+      warp[i] = -1;
+      warp[STRIP + i] = -1;
+      warp[2 * STRIP + i] = -1;
+      then[i] = 0;
+    } else {
+      sampleInto(anchored ? anchor : memory, sources, q, width, colour);
+      const codes = codesOf(colour, lightLow, lightHigh);
+      warp[i] = encoded[i32x4.extract_lane(codes, 0)] * 2 - 1;
+      warp[STRIP + i] = encoded[i32x4.extract_lane(codes, 1)] * 2 - 1;
+      warp[2 * STRIP + i] = encoded[i32x4.extract_lane(codes, 2)] * 2 - 1;
+      then[i] = colour[3];
+    }
+    if (memoryTrusts[p] == 0) {
+      past[i] = 0;
+      past[STRIP + i] = 0;
+      past[2 * STRIP + i] = 0;
+    } else {
+      const same = !anchored && q == p;
+      if (!same) sampleInto(memory, sources, p, width, remembered);
+      const codes = codesOf(same ? colour : remembered, lightLow, lightHigh);
+      past[i] = encoded[i32x4.extract_lane(codes, 0)] - (warp[i] + 1) / 2;
+      past[STRIP + i] = encoded[i32x4.extract_lane(codes, 1)] - (warp[STRIP + i] + 1) / 2;
+      past[2 * STRIP + i] = encoded[i32x4.extract_lane(codes, 2)] - (warp[2 * STRIP + i] + 1) / 2;
+    }
+  }
+  const shares = shot.shares;
   const firstTrust = strip(FIRST_TRUST);
   const memoryTrust = strip(MEMORY_TRUST);
   const doubts = strip(DOUBT);
   const lightNow = strip(LIGHT_NOW);
-  const lightRatio = strip(LIGHT_RATIO);
+  const outlines = frame.outlines;
+  const trust = frame.trust;
   for (let p = begin, i = 0; p < end; p++, i++) {
-    const q = frame.from[p];
-    const anchored = anchor.trust[q] > 0;
-    const later = memory.trust[p];
-    let then: f64 = 0;
-    // Where nothing at all is known there is no colour either.
-    if (!anchored && memory.trust[q] == 0) {
-      for (let c = 0; c < 3; c++) warp[c * STRIP + i] = -1;
-    } else {
-      sampleInto(anchored ? anchor : memory, sources, q, width, colour);
-      for (let c = 0; c < 3; c++) {
-        const light: f64 = lit ? max(shade[p * 3 + c], SHADE_FLOOR) : 1;
-        warp[c * STRIP + i] = encode(shot, colour[c] * light) * 2 - 1;
-      }
-      then = colour[3];
-    }
-    if (later == 0) {
-      for (let c = 0; c < 3; c++) past[c * STRIP + i] = 0;
-    } else {
-      if (anchored || q != p) sampleInto(memory, sources, p, width, remembered);
-      const shown = anchored || q != p ? remembered : colour;
-      for (let c = 0; c < 3; c++) {
-        const light: f64 = lit ? max(shade[p * 3 + c], SHADE_FLOOR) : 1;
-        past[c * STRIP + i] = encode(shot, shown[c] * light) - (warp[c * STRIP + i] + 1) / 2;
-      }
-    }
-    const first = anchor.trust[p];
-    const doubt = <f64>frame.doubt[p];
-    firstTrust[i] = <f64>first / 255;
-    memoryTrust[i] = <f64>later / 255;
-    doubts[i] = doubt / 255;
+    let now: f64 = 0;
     let stops: f64 = 0;
     if (lit) {
-      const now = 0.2126 * shade[p * 3] + 0.7152 * shade[p * 3 + 1] + 0.0722 * shade[p * 3 + 2];
-      lightNow[i] = encode(shot, now);
-      stops = stopsOf(shot, (now + SHADE_FLOOR) / (then + SHADE_FLOOR));
-    } else lightNow[i] = 0;
-    lightRatio[i] = stops;
+      const at = changetype<F32s>(shade + <usize>(p * 12));
+      now = 0.2126 * at[0] + 0.7152 * at[1] + 0.0722 * at[2];
+      stops = stopsOf(shot, (now + SHADE_FLOOR) / (then[i] + SHADE_FLOOR));
+    }
+    lightNow[i] = encoded[min(<i32>(now * ENCODED_STEPS + 0.5), <i32>ENCODED_STEPS)];
+    then[i] = stops;
+    const first = firstTrusts[p];
+    const doubt = frame.doubt[p];
+    firstTrust[i] = shares[first];
+    memoryTrust[i] = shares[memoryTrusts[p]];
+    doubts[i] = shares[doubt];
+    const answer = first > 0 ? shares[first] : 1 - (GUESS_DOUBT * <f64>doubt) / 255;
     const moved = min(1, Math.abs(stops));
-    const answer = first > 0 ? <f64>first / 255 : 1 - (GUESS_DOUBT * doubt) / 255;
-    frame.trust[p] = answer * (1 - LIGHT_DOUBT * moved) * (1 - OUTLINE_DOUBT * <f64>frame.outlines[p]);
+    trust[p] = answer * (1 - LIGHT_DOUBT * moved) * (1 - OUTLINE_DOUBT * <f64>outlines[p]);
   }
 }
 
-/** sRGB encoding of a linear value by table, clamped to 0..1. */
-@inline function encode(shot: Shot, linear: f64): f64 {
-  if (!(linear > 0)) return 0;
-  return linear >= 1 ? 1 : shot.encoded[<i32>(linear * 16384 + 0.5)];
+/** Steps of the table of sRGB encodings. */
+const ENCODED_STEPS: f64 = 16384;
+
+/** Places of a colour's red, green and blue under a light in the table of sRGB encodings, clamped to what it holds. */
+@inline function codesOf(colour: F32s, lightLow: v128, lightHigh: v128): v128 {
+  const linear = v128.load(changetype<usize>(colour));
+  const steps = f64x2.splat(ENCODED_STEPS);
+  const half = f64x2.splat(0.5);
+  const low = f64x2.add(f64x2.mul(f64x2.mul(low2(linear), lightLow), steps), half);
+  const high = f64x2.add(f64x2.mul(f64x2.mul(high2(linear), lightHigh), steps), half);
+  const codes = i64x2.shuffle(i32x4.trunc_sat_f64x2_s_zero(low), i32x4.trunc_sat_f64x2_s_zero(high), 0, 2);
+  return i32x4.max_s(i32x4.splat(0), i32x4.min_s(codes, i32x4.splat(<i32>ENCODED_STEPS)));
 }
 
-const LEAST_RATIO: f64 = 0.25;
+/** Steps of the table of light ratios for a ratio of 1, and the ratio that it ends with. */
+const RATIO_STEPS: f64 = 4096;
 const MOST_RATIO: f64 = 4;
 
 /** A ratio in powers of two by table, clamped to -2..2. */
 @inline function stopsOf(shot: Shot, ratio: f64): f64 {
-  return ratio >= MOST_RATIO ? MOST_LIGHT_STOPS : shot.stops[<i32>((ratio * 1024) / LEAST_RATIO + 0.5)];
+  return shot.stops[<i32>(min(ratio, MOST_RATIO) * RATIO_STEPS + 0.5)];
 }
 
 /** Marks with 1 the pixels of some rows beside another owner or a jump in depth, whose colours mix two surfaces. */

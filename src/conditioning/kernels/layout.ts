@@ -22,6 +22,8 @@ export class Shot {
   linear: F32s;
   /** [2^14 + 1] sRGB encoding of a linear value. */
   encoded: F32s;
+  /** [256] i / 255. */
+  shares: F64s;
   /** Light ratios in powers of two. */
   stops: F32s;
 }

@@ -90,10 +90,12 @@ export function sampleInto(layer: Layer, sources: I32s, p: i32, width: i32, out:
   );
 }
 
-@inline function low2(values: v128): v128 {
+/** The first two of four single-precision numbers in double precision. */
+@inline export function low2(values: v128): v128 {
   return f64x2.promote_low_f32x4(values);
 }
-@inline function high2(values: v128): v128 {
+/** The last two of four single-precision numbers in double precision. */
+@inline export function high2(values: v128): v128 {
   return f64x2.promote_low_f32x4(i64x2.shuffle(values, values, 1, 1));
 }
 @inline function join(low: v128, high: v128): v128 {
