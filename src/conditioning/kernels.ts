@@ -8,8 +8,9 @@ const PAGE = 1 << 16;
 const MOST_PAGES = 1 << 16;
 /** Addresses below this are not used, so that 0 can stand for "none". */
 const FIRST_ADDRESS = 1024;
-/** What vectors are aligned to. */
+/** What vectors are aligned to, and bytes behind the last array that they may read. */
 const ALIGNMENT = 16;
+const SLACK = 64;
 
 /** A kernel: a function of `kernels/index.ts`. All arguments are numbers: addresses, rows, counts. */
 export type Kernel =
@@ -31,7 +32,7 @@ export type Kernels = Readonly<Record<Kernel, (...args: number[]) => void>> & {
 };
 
 /** Bytes of scratch memory that each instance of the kernels needs: kernels/control.ts. */
-export const SCRATCH_BYTES = 64 + CONTROL_CHANNELS * 64 * Float32Array.BYTES_PER_ELEMENT;
+export const SCRATCH_BYTES = 1024 + CONTROL_CHANNELS * 64 * Float32Array.BYTES_PER_ELEMENT;
 
 let compiled: WebAssembly.Module | undefined;
 
@@ -67,7 +68,7 @@ export class KernelMemory {
   take(bytes: number): number {
     const at = this.#top;
     const top = Math.ceil((at + bytes) / ALIGNMENT) * ALIGNMENT;
-    const missing = top - this.memory.buffer.byteLength;
+    const missing = top + SLACK - this.memory.buffer.byteLength;
     if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE));
     this.#top = top;
     return at;

@@ -1,7 +1,7 @@
 import { BACKGROUND_DEPTH, GUESS_DOUBT, LIGHT_DOUBT, MOST_LIGHT_STOPS, OUTLINE_DOUBT, SHADE_FLOOR } from "./constants";
 import { MAP_EDGE, OUTLINE_JUMP } from "../depth-edges";
 import { Frame, Layer, Shot } from "./layout";
-import { high2, low2, sampleInto } from "./sample";
+import { sampleInto } from "./sample";
 import { scratch } from "./scratch";
 import { F32s, F64s, U8s } from "./views";
 
@@ -44,12 +44,16 @@ export function doubtOfRows(shot: Shot, frame: Frame, fromRow: i32, toRow: i32):
 export function writeRows(shot: Shot, frame: Frame, fromRow: i32, toRow: i32): void {
   const pixels = shot.width * shot.height;
   markOutlines(shot, frame, fromRow, toRow);
-  for (let begin = fromRow * shot.width; begin < toRow * shot.width; begin += STRIP) {
-    const end = min(begin + STRIP, toRow * shot.width);
-    writeKnown(shot, frame, begin, end);
-    writeMaps(shot, frame, begin, end);
-    for (let c = 0; c < CHANNELS; c++) {
-      copyStrip(changetype<usize>(strip(c)), changetype<usize>(frame.control) + (<usize>(c * pixels + begin) << 2), end - begin);
+  for (let row = fromRow; row < toRow; row++) {
+    for (let column = 0; column < shot.width; column += STRIP) {
+      const begin = row * shot.width + column;
+      const count = min(STRIP, shot.width - column);
+      writeKnown(shot, frame, begin, begin + count);
+      writeMaps(shot, frame, row, column, count);
+      for (let c = 0; c < CHANNELS; c++) {
+        const to = changetype<usize>(frame.control) + (<usize>(c * pixels + begin) << 2);
+        copyStrip(changetype<usize>(strip(c)), to, count);
+      }
     }
   }
 }
@@ -78,49 +82,41 @@ function writeKnown(shot: Shot, frame: Frame, begin: i32, end: i32): void {
   const sources = frame.sources;
   const shade = changetype<usize>(frame.shade);
   const lit = shade != 0;
-  const colour = changetype<F32s>(scratch);
-  const remembered = changetype<F32s>(scratch + 16);
   const encoded = shot.encoded;
   // Red, green and blue lie one behind another, which controls.ts checks.
   const warp = strip(WARP_RED);
   const past = strip(MEMORY_RED);
   const then = strip(LIGHT_RATIO);
-  const floor = f64x2.splat(SHADE_FLOOR);
-  let lightLow = f64x2.splat(1);
-  let lightHigh = f64x2.splat(1);
+  const floor = f32x4.splat(<f32>SHADE_FLOOR);
+  let light = f32x4.splat(1);
   for (let p = begin, i = 0; p < end; p++, i++) {
-    if (lit) {
-      const here = v128.load(shade + <usize>(p * 12));
-      lightLow = f64x2.max(low2(here), floor);
-      lightHigh = f64x2.max(high2(here), floor);
-    }
+    if (lit) light = f32x4.pmax(v128.load(shade + <usize>(p * 12)), floor);
     const q = from[p];
     const anchored = firstTrusts[q] > 0;
+    let colour = f32x4.splat(0);
     // Where nothing at all is known there is no colour either.
-    if (!anchored && memoryTrusts[q] == 0) {
-      warp[i] = -1;
-      warp[STRIP + i] = -1;
-      warp[2 * STRIP + i] = -1;
-      then[i] = 0;
-    } else {
-      sampleInto(anchored ? anchor : memory, sources, q, width, colour);
-      const codes = codesOf(colour, lightLow, lightHigh);
-      warp[i] = encoded[i32x4.extract_lane(codes, 0)] * 2 - 1;
-      warp[STRIP + i] = encoded[i32x4.extract_lane(codes, 1)] * 2 - 1;
-      warp[2 * STRIP + i] = encoded[i32x4.extract_lane(codes, 2)] * 2 - 1;
-      then[i] = colour[3];
-    }
+    if (anchored || memoryTrusts[q] != 0) colour = sampleInto(anchored ? anchor : memory, sources, q, width);
+    const codes = codesOf(f32x4.mul(colour, light));
+    const red = encoded[i32x4.extract_lane(codes, 0)];
+    const green = encoded[i32x4.extract_lane(codes, 1)];
+    const blue = encoded[i32x4.extract_lane(codes, 2)];
+    warp[i] = red * 2 - 1;
+    warp[STRIP + i] = green * 2 - 1;
+    warp[2 * STRIP + i] = blue * 2 - 1;
+    then[i] = <f64>f32x4.extract_lane(colour, 3);
     if (memoryTrusts[p] == 0) {
       past[i] = 0;
       past[STRIP + i] = 0;
       past[2 * STRIP + i] = 0;
+    } else if (!anchored && q == p) {
+      past[i] = 0;
+      past[STRIP + i] = 0;
+      past[2 * STRIP + i] = 0;
     } else {
-      const same = !anchored && q == p;
-      if (!same) sampleInto(memory, sources, p, width, remembered);
-      const codes = codesOf(same ? colour : remembered, lightLow, lightHigh);
-      past[i] = encoded[i32x4.extract_lane(codes, 0)] - (warp[i] + 1) / 2;
-      past[STRIP + i] = encoded[i32x4.extract_lane(codes, 1)] - (warp[STRIP + i] + 1) / 2;
-      past[2 * STRIP + i] = encoded[i32x4.extract_lane(codes, 2)] - (warp[2 * STRIP + i] + 1) / 2;
+      const codes = codesOf(f32x4.mul(sampleInto(memory, sources, p, width), light));
+      past[i] = encoded[i32x4.extract_lane(codes, 0)] - red;
+      past[STRIP + i] = encoded[i32x4.extract_lane(codes, 1)] - green;
+      past[2 * STRIP + i] = encoded[i32x4.extract_lane(codes, 2)] - blue;
     }
   }
   const shares = shot.shares;
@@ -154,15 +150,10 @@ function writeKnown(shot: Shot, frame: Frame, begin: i32, end: i32): void {
 /** Steps of the table of sRGB encodings. */
 const ENCODED_STEPS: f64 = 16384;
 
-/** Places of a colour's red, green and blue under a light in the table of sRGB encodings, clamped to what it holds. */
-@inline function codesOf(colour: F32s, lightLow: v128, lightHigh: v128): v128 {
-  const linear = v128.load(changetype<usize>(colour));
-  const steps = f64x2.splat(ENCODED_STEPS);
-  const half = f64x2.splat(0.5);
-  const low = f64x2.add(f64x2.mul(f64x2.mul(low2(linear), lightLow), steps), half);
-  const high = f64x2.add(f64x2.mul(f64x2.mul(high2(linear), lightHigh), steps), half);
-  const codes = i64x2.shuffle(i32x4.trunc_sat_f64x2_s_zero(low), i32x4.trunc_sat_f64x2_s_zero(high), 0, 2);
-  return i32x4.max_s(i32x4.splat(0), i32x4.min_s(codes, i32x4.splat(<i32>ENCODED_STEPS)));
+/** Places of four linear values in the table of sRGB encodings, clamped to what it holds. */
+@inline function codesOf(linear: v128): v128 {
+  const scaled = f32x4.add(f32x4.mul(linear, f32x4.splat(<f32>ENCODED_STEPS)), f32x4.splat(0.5));
+  return i32x4.trunc_sat_f32x4_s(f32x4.pmax(f32x4.splat(0), f32x4.pmin(f32x4.splat(<f32>ENCODED_STEPS), scaled)));
 }
 
 /** Steps of the table of light ratios for a ratio of 1, and the ratio that it ends with. */
@@ -205,108 +196,146 @@ function isOutline(frame: Frame, p: i32, q: i32): bool {
 }
 
 /** Depth in metres at which the inverse-depth map reads one half. */
-const HALF_DEPTH: f64 = 3;
+const HALF_DEPTH: f32 = 3;
 /** Distance in metres at which a point light has its nominal strength. */
-const LAMP_DISTANCE: f64 = 1;
+const LAMP_DISTANCE: f32 = 1;
 /** Numbers of a light, and its kinds: see `viewLights` in control-maps.ts. */
 const LIGHT_NUMBERS: i32 = 6;
 const AMBIENT: f64 = 0;
 const DIRECTIONAL: f64 = 1;
 
+/** Further than any depth: nobody's neighbour. */
+const NOWHERE: f32 = 1e9;
+
 /**
- * The control maps of some pixels: inverse depth 3 / (3 + z) in 0..1, unit normals in view space (from a normal plane, else from
- * depth; (0, 0, 1) on the background), and the light of all lights that meets the surface without shadows, in 0..1.
+ * The control maps of `count` pixels of a row from `column` on, into the strip: inverse depth 3 / (3 + z) in 0..1, unit normals in view space (from
+ * a normal plane, else from depth; (0, 0, 1) on the background), and the light of all lights that meets the surface without shadows,
+ * in 0..1. Four pixels at a time, in single precision.
  */
-function writeMaps(shot: Shot, frame: Frame, begin: i32, end: i32): void {
+function writeMaps(shot: Shot, frame: Frame, row: i32, column: i32, count: i32): void {
   const width = shot.width;
-  const height = shot.height;
   const geometry = frame.geometry;
-  const depth = geometry.depth;
   const view = geometry.view;
   const lens = geometry.lens;
-  const fx = lens.fx;
-  const fy = lens.fy;
-  const cx = lens.cx;
-  const cy = lens.cy;
   const flat = lens.viewHeight > 0;
   const normal = frame.normal;
   const told = changetype<usize>(normal) != 0;
   const lights = frame.lights;
   const lightNumbers = frame.lightCount * LIGHT_NUMBERS;
-  const inverse = strip(INVERSE_DEPTH);
-  const normalX = strip(NORMAL_X);
-  const normalY = strip(NORMAL_Y);
-  const normalZ = strip(NORMAL_Z);
-  const lambert = strip(LAMBERT);
-  for (let p = begin, i = 0; p < end; p++, i++) {
-    const row = p / width;
-    const column = p - row * width;
-    const z = depth[p];
-    inverse[i] = HALF_DEPTH / (HALF_DEPTH + z);
-    if (z >= BACKGROUND_DEPTH) {
-      normalX[i] = 0;
-      normalY[i] = 0;
-      normalZ[i] = 1;
-      lambert[i] = lightNumbers > 0 ? 1 : 0;
-      continue;
-    }
-    const ky = -(<f64>row + 0.5 - cy) / fy;
-    const kx = (<f64>column + 0.5 - cx) / fx;
-    let x: f64;
-    let y: f64;
-    let n: f64;
+  const first = row * width + column;
+  // The row of depths with one neighbour to either side, and the rows above and below.
+  const here = copyDepths(geometry.depth, first, count, scratch + 64 + (<usize>(CHANNELS * STRIP) << 2), column == 0, column + count == width);
+  const above = row > 0 ? copyDepths(geometry.depth, first - width, count, here + DEPTHS, true, true) : farAway(here + DEPTHS);
+  const below =
+    row < shot.height - 1 ? copyDepths(geometry.depth, first + width, count, above + DEPTHS, true, true) : farAway(above + DEPTHS);
+  const inverse = changetype<usize>(strip(INVERSE_DEPTH));
+  const normalX = changetype<usize>(strip(NORMAL_X));
+  const normalY = changetype<usize>(strip(NORMAL_Y));
+  const normalZ = changetype<usize>(strip(NORMAL_Z));
+  const lambert = changetype<usize>(strip(LAMBERT));
+  const zero = f32x4.splat(0);
+  const one = f32x4.splat(1);
+  const fx = f32x4.splat(<f32>lens.fx);
+  const fy = f32x4.splat(<f32>lens.fy);
+  const ky = f32x4.splat(<f32>(-(<f64>row + 0.5 - lens.cy) / lens.fy));
+  const half = f32x4.splat(HALF_DEPTH);
+  const reach = f32x4.splat(<f32>lens.viewHeight);
+  const jump = f32x4.splat(<f32>MAP_EDGE);
+  for (let i = 0; i < count; i += 4) {
+    const at = <usize>i << 2;
+    const z = v128.load(here + at, 4);
+    const left = <f64>(column + i) + 0.5 - lens.cx;
+    const kx = f32x4.div(f32x4(<f32>left, <f32>(left + 1), <f32>(left + 2), <f32>(left + 3)), fx);
+    let x: v128;
+    let y: v128;
+    let n: v128;
     if (told) {
-      const wx = normal[p * 3];
-      const wy = normal[p * 3 + 1];
-      const wz = normal[p * 3 + 2];
-      x = view[0] * wx + view[4] * wy + view[8] * wz;
-      y = view[1] * wx + view[5] * wy + view[9] * wz;
-      n = view[2] * wx + view[6] * wy + view[10] * wz;
+      const o = (first + i) * 3;
+      const wx = f32x4(<f32>normal[o], <f32>normal[o + 3], <f32>normal[o + 6], <f32>normal[o + 9]);
+      const wy = f32x4(<f32>normal[o + 1], <f32>normal[o + 4], <f32>normal[o + 7], <f32>normal[o + 10]);
+      const wz = f32x4(<f32>normal[o + 2], <f32>normal[o + 5], <f32>normal[o + 8], <f32>normal[o + 11]);
+      x = turned(view, 0, wx, wy, wz);
+      y = turned(view, 1, wx, wy, wz);
+      n = turned(view, 2, wx, wy, wz);
     } else {
-      // The neighbour that is nearer in depth lies on the same surface.
-      const zl = column > 0 ? depth[p - 1] : 1e9;
-      const zr = column < width - 1 ? depth[p + 1] : 1e9;
-      const zu = row > 0 ? depth[p - width] : 1e9;
-      const zd = row < height - 1 ? depth[p + width] : 1e9;
-      const useRight = Math.abs(zr - z) <= Math.abs(zl - z);
-      const useDown = Math.abs(zd - z) <= Math.abs(zu - z);
-      let gx = useRight ? zr - z : z - zl;
-      let gy = useDown ? z - zd : zu - z;
-      const most = MAP_EDGE * (flat ? lens.viewHeight : z);
-      if (gx > most || gx < -most) gx = 0;
-      if (gy > most || gy < -most) gy = 0;
+      const most = f32x4.mul(jump, flat ? reach : z);
+      const gx = slope(f32x4.sub(v128.load(here + at, 8), z), f32x4.sub(z, v128.load(here + at)), most);
+      const gy = slope(f32x4.sub(z, v128.load(below + at, 4)), f32x4.sub(v128.load(above + at, 4), z), most);
       // The cross product of the differences of the view position (kx z, ky z, -z), or (kx, ky, -z), times fx fy / z.
-      x = gx * fx;
-      y = gy * fy;
-      n = flat ? 1 : z + kx * x + ky * y;
+      x = f32x4.mul(gx, fx);
+      y = f32x4.mul(gy, fy);
+      n = flat ? one : f32x4.add(z, f32x4.add(f32x4.mul(kx, x), f32x4.mul(ky, y)));
     }
-    const length = Math.sqrt(x * x + y * y + n * n);
-    const scale = 1 / (length > 0 ? length : 1);
-    x *= scale;
-    y *= scale;
-    n *= scale;
-    normalX[i] = x;
-    normalY[i] = y;
-    normalZ[i] = n;
-    let sum: f64 = 0;
-    const k: f64 = flat ? 1 : z;
+    const length = f32x4.sqrt(f32x4.add(f32x4.mul(x, x), f32x4.add(f32x4.mul(y, y), f32x4.mul(n, n))));
+    const scale = f32x4.div(one, v128.bitselect(length, one, f32x4.gt(length, zero)));
+    const background = f32x4.ge(z, f32x4.splat(<f32>BACKGROUND_DEPTH));
+    x = v128.andnot(f32x4.mul(x, scale), background);
+    y = v128.andnot(f32x4.mul(y, scale), background);
+    n = v128.bitselect(one, f32x4.mul(n, scale), background);
+    v128.store(inverse + at, f32x4.div(half, f32x4.add(half, z)));
+    v128.store(normalX + at, x);
+    v128.store(normalY + at, y);
+    v128.store(normalZ + at, n);
+    let sum = zero;
+    const k = flat ? one : z;
     for (let l = 0; l < lightNumbers; l += LIGHT_NUMBERS) {
-      const strength = lights[l + 4];
-      if (lights[l] == AMBIENT) sum += strength;
-      else if (lights[l] == DIRECTIONAL) {
-        const d = x * lights[l + 1] + y * lights[l + 2] + n * lights[l + 3];
-        if (d > 0) sum += strength * d;
-      } else {
-        const tx = lights[l + 1] - kx * k;
-        const ty = lights[l + 2] - ky * k;
-        const tz = lights[l + 3] + z;
-        const squared = tx * tx + ty * ty + tz * tz;
-        const range = lights[l + 5];
-        if (range > 0 && squared > range * range) continue;
-        const d = x * tx + y * ty + n * tz;
-        if (d > 0) sum += (strength * d) / (Math.sqrt(squared) * (LAMP_DISTANCE + squared));
+      const strength = f32x4.splat(<f32>lights[l + 4]);
+      const lx = f32x4.splat(<f32>lights[l + 1]);
+      const ly = f32x4.splat(<f32>lights[l + 2]);
+      const lz = f32x4.splat(<f32>lights[l + 3]);
+      if (lights[l] == AMBIENT) sum = f32x4.add(sum, strength);
+      else if (lights[l] == DIRECTIONAL) sum = f32x4.add(sum, f32x4.mul(strength, facing(x, y, n, lx, ly, lz)));
+      else {
+        const tx = f32x4.sub(lx, f32x4.mul(kx, k));
+        const ty = f32x4.sub(ly, f32x4.mul(ky, k));
+        const tz = f32x4.add(lz, z);
+        const squared = f32x4.add(f32x4.mul(tx, tx), f32x4.add(f32x4.mul(ty, ty), f32x4.mul(tz, tz)));
+        const falling = f32x4.mul(f32x4.sqrt(squared), f32x4.add(f32x4.splat(LAMP_DISTANCE), squared));
+        let light = f32x4.div(f32x4.mul(strength, facing(x, y, n, tx, ty, tz)), falling);
+        const range = <f32>lights[l + 5];
+        if (range > 0) light = v128.andnot(light, f32x4.gt(squared, f32x4.splat(range * range)));
+        // In the light itself there is no direction to it.
+        sum = f32x4.add(sum, v128.and(light, f32x4.gt(squared, zero)));
       }
     }
-    lambert[i] = min(sum, 1);
+    sum = v128.bitselect(lightNumbers > 0 ? one : zero, f32x4.pmin(one, sum), background);
+    v128.store(lambert + at, sum);
   }
+}
+
+/** Bytes of a strip of depths with a neighbour to either side, up to whole vectors. */
+const DEPTHS: usize = (4 * 64 + 32) as usize;
+
+/** Copies depths of `count` pixels with one neighbour to either side, which is NOWHERE beyond the picture. Gives where they lie. */
+function copyDepths(depth: F32s, first: i32, count: i32, to: usize, leftEnds: bool, rightEnds: bool): usize {
+  memory.copy(to + 4, changetype<usize>(depth) + (<usize>first << 2), <usize>count << 2);
+  store<f32>(to, leftEnds ? NOWHERE : <f32>depth[first - 1]);
+  store<f32>(to + (<usize>(count + 1) << 2), rightEnds ? NOWHERE : <f32>depth[first + count]);
+  return to;
+}
+
+/** Depths of nothing. */
+function farAway(to: usize): usize {
+  for (let i: usize = 0; i < DEPTHS; i += 16) v128.store(to + i, f32x4.splat(NOWHERE));
+  return to;
+}
+
+/** The smaller of two steps in depth, which is that of the surface; 0 where it is more than `most`. */
+@inline function slope(a: v128, b: v128, most: v128): v128 {
+  const step = v128.bitselect(a, b, f32x4.le(f32x4.abs(a), f32x4.abs(b)));
+  return v128.and(step, f32x4.le(f32x4.abs(step), most));
+}
+
+/** Row of a rotation times a vector. */
+@inline function turned(view: F32s, row: i32, x: v128, y: v128, z: v128): v128 {
+  return f32x4.add(
+    f32x4.mul(f32x4.splat(<f32>view[row]), x),
+    f32x4.add(f32x4.mul(f32x4.splat(<f32>view[4 + row]), y), f32x4.mul(f32x4.splat(<f32>view[8 + row]), z)),
+  );
+}
+
+/** How far a normal faces a direction, at least 0. */
+@inline function facing(x: v128, y: v128, n: v128, tx: v128, ty: v128, tz: v128): v128 {
+  const d = f32x4.add(f32x4.mul(x, tx), f32x4.add(f32x4.mul(y, ty), f32x4.mul(n, tz)));
+  return f32x4.pmax(f32x4.splat(0), d);
 }
