@@ -24,24 +24,29 @@ export function sampleInto(layer: Layer, sources: I32s, p: i32, width: i32): v12
   const w01 = gx * fy;
   const w11 = fx * fy;
   const place = (y >> 8) * width + (x >> 8);
-  const across = fx == 0 ? 0 : 1;
-  const below = fy == 0 ? 0 : width;
   // A tap without weight may lie beyond the picture: it reads the first one.
+  const across: usize = fx == 0 ? 0 : 16;
+  const below: usize = fy == 0 ? 0 : <usize>width << 4;
   const t00 = changetype<usize>(source.paint) + (<usize>place << 4);
-  const t01 = t00 + (<usize>below << 4);
-  if ((usable & ALL_TAPS) != ALL_TAPS) {
-    return partial(t00, t00 + (<usize>across << 4), t01, t01 + (<usize>across << 4), usable, w00, w10, w01, w11);
-  }
+  const t01 = t00 + below;
+  const inside = (usable & INSIDE) != 0;
+  if (!inside && (usable & ALL_TAPS) != ALL_TAPS)
+    return partial(t00, t00 + across, t01, t01 + across, usable, w00, w10, w01, w11);
   const s00 = f32x4.splat(w00);
   const s10 = f32x4.splat(w10);
   const s01 = f32x4.splat(w01);
   const s11 = f32x4.splat(w11);
-  const colour = sum4(v128.load(t00), v128.load(t00 + 16), v128.load(t01), v128.load(t01 + 16), s00, s10, s01, s11);
-  if ((usable & INSIDE) == 0 || changetype<usize>(source.curves) == 0) return colour;
+  const colour = sum4(v128.load(t00), v128.load(t00 + across), v128.load(t01), v128.load(t01 + across), s00, s10, s01, s11);
+  if (!inside || changetype<usize>(source.curves) == 0) return colour;
   const d00 = changetype<usize>(source.curves) + (<usize>place << 5);
-  const d01 = d00 + (<usize>below << 5);
-  const bendAcross = sum4(v128.load(d00), v128.load(d00 + 32), v128.load(d01), v128.load(d01 + 32), s00, s10, s01, s11);
-  const bendDown = sum4(v128.load(d00, 16), v128.load(d00 + 32, 16), v128.load(d01, 16), v128.load(d01 + 32, 16), s00, s10, s01, s11);
+  const d10 = d00 + 2 * across;
+  const d01 = d00 + 2 * below;
+  const d11 = d10 + 2 * below;
+  const bendAcross = sum4(v128.load(d00), v128.load(d10), v128.load(d01), v128.load(d11), s00, s10, s01, s11);
+  const bendDown = sum4(
+    v128.load(d00, 16), v128.load(d10, 16), v128.load(d01, 16), v128.load(d11, 16),
+    s00, s10, s01, s11,
+  );
   const bend = f32x4.add(
     f32x4.mul(f32x4.splat(fx * gx * 0.5), bendAcross),
     f32x4.mul(f32x4.splat(fy * gy * 0.5), bendDown),
