@@ -93,4 +93,3 @@ export function keepGeometry(room: GeometryRoom, from: GeometryRoom, geometry: F
   transforms.present.set(from.transforms.present);
   return { ...geometry, world, view, depth, owner, transforms };
 }
-

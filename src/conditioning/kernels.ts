@@ -16,6 +16,7 @@ const SLACK = 64;
 export type Kernel =
   | "screenToScreen"
   | "ownersOfRows"
+  | "surfacesOfRows"
   | "findRows"
   | "fillHoles"
   | "doubtOfRows"
@@ -44,8 +45,13 @@ export function kernelModule(): WebAssembly.Module {
 
 /** The kernels on a memory. */
 export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory, scratch: number): Kernels {
-  const controls = { ...Object.fromEntries(CONTROL_NAMES.map((name, i) => [name, i])), count: CONTROL_CHANNELS };
-  const { exports } = new WebAssembly.Instance(module, { env: { memory }, controls, constants: { ...SHARED_CONSTANTS } });
+  const channels = CONTROL_NAMES.map((name, i) => [name.replace(/ (\w)/g, (_, letter) => letter.toUpperCase()), i]);
+  const controls = { ...Object.fromEntries(channels), count: CONTROL_CHANNELS };
+  const { exports } = new WebAssembly.Instance(module, {
+    env: { memory },
+    controls,
+    constants: { ...SHARED_CONSTANTS },
+  });
   const kernels = exports as unknown as Kernels;
   kernels.setScratch(scratch);
   return kernels;

@@ -1,5 +1,6 @@
-import { BACKGROUND_DEPTH, GUESS_DOUBT, LIGHT_DOUBT, MOST_LIGHT_STOPS, OUTLINE_DOUBT, SHADE_FLOOR } from "./constants";
 import { MAP_EDGE, OUTLINE_JUMP } from "../depth-edges";
+import { BACKGROUND_DEPTH, GUESS_DOUBT, LIGHT_DOUBT, MOST_LIGHT_STOPS, OUTLINE_DOUBT, SHADE_FLOOR } from "./constants";
+import * as channels from "./controls";
 import { Frame, Layer, Shot } from "./layout";
 import { sampleInto } from "./sample";
 import { scratch } from "./scratch";
@@ -9,24 +10,9 @@ import { F32s, F64s, U8s } from "./views";
  * would push every plane's line out of the processor's cache before it is full. */
 const STRIP: i32 = 64;
 
-// Channels by their names in controls.ts.
-@external("controls", "count") declare const CHANNELS: i32;
-@external("controls", "filled warp red") declare const WARP_RED: i32;
-@external("controls", "memory red") declare const MEMORY_RED: i32;
-@external("controls", "trust of the first frame") declare const FIRST_TRUST: i32;
-@external("controls", "trust of memory") declare const MEMORY_TRUST: i32;
-@external("controls", "doubt") declare const DOUBT: i32;
-@external("controls", "inverse depth") declare const INVERSE_DEPTH: i32;
-@external("controls", "normal x") declare const NORMAL_X: i32;
-@external("controls", "normal y") declare const NORMAL_Y: i32;
-@external("controls", "normal z") declare const NORMAL_Z: i32;
-@external("controls", "lambert") declare const LAMBERT: i32;
-@external("controls", "light now") declare const LIGHT_NOW: i32;
-@external("controls", "light ratio") declare const LIGHT_RATIO: i32;
-
 /** A channel of the strip in scratch memory. */
-@inline function strip(channel: i32): F32s {
-  return changetype<F32s>(scratch + 64 + (<usize>(channel * STRIP) << 2));
+function strip(channel: i32): F32s {
+  return changetype<F32s>(scratch + 64 + ((<usize>(channel * STRIP)) << 2));
 }
 
 /** The doubt that a hole's colour gains with each pixel on the way from the pixel that fills it. */
@@ -50,8 +36,8 @@ export function writeRows(shot: Shot, frame: Frame, fromRow: i32, toRow: i32): v
       const count = min(STRIP, shot.width - column);
       writeKnown(shot, frame, begin, begin + count);
       writeMaps(shot, frame, row, column, count);
-      for (let c = 0; c < CHANNELS; c++) {
-        const to = changetype<usize>(frame.control) + (<usize>(c * pixels + begin) << 2);
+      for (let c = 0; c < channels.count; c++) {
+        const to = changetype<usize>(frame.control) + ((<usize>(c * pixels + begin)) << 2);
         copyStrip(changetype<usize>(strip(c)), to, count);
       }
     }
@@ -60,7 +46,7 @@ export function writeRows(shot: Shot, frame: Frame, fromRow: i32, toRow: i32): v
 
 function copyStrip(from: usize, to: usize, count: i32): void {
   if (count < STRIP) {
-    memory.copy(to, from, <usize>count << 2);
+    memory.copy(to, from, (<usize>count) << 2);
     return;
   }
   for (let i: usize = 0; i < <usize>STRIP * 4; i += 64) {
@@ -84,9 +70,9 @@ function writeKnown(shot: Shot, frame: Frame, begin: i32, end: i32): void {
   const lit = shade != 0;
   const encoded = shot.encoded;
   // Red, green and blue lie one behind another, which controls.ts checks.
-  const warp = strip(WARP_RED);
-  const past = strip(MEMORY_RED);
-  const then = strip(LIGHT_RATIO);
+  const warp = strip(channels.filledWarpRed);
+  const past = strip(channels.memoryRed);
+  const then = strip(channels.lightRatio);
   const floor = f32x4.splat(<f32>SHADE_FLOOR);
   let light = f32x4.splat(1);
   for (let p = begin, i = 0; p < end; p++, i++) {
@@ -120,10 +106,10 @@ function writeKnown(shot: Shot, frame: Frame, begin: i32, end: i32): void {
     }
   }
   const shares = shot.shares;
-  const firstTrust = strip(FIRST_TRUST);
-  const memoryTrust = strip(MEMORY_TRUST);
-  const doubts = strip(DOUBT);
-  const lightNow = strip(LIGHT_NOW);
+  const firstTrust = strip(channels.trustOfTheFirstFrame);
+  const memoryTrust = strip(channels.trustOfMemory);
+  const doubts = strip(channels.doubt);
+  const lightNow = strip(channels.lightNow);
   const outlines = frame.outlines;
   const trust = frame.trust;
   for (let p = begin, i = 0; p < end; p++, i++) {
@@ -151,7 +137,7 @@ function writeKnown(shot: Shot, frame: Frame, begin: i32, end: i32): void {
 const ENCODED_STEPS: f64 = 16384;
 
 /** Places of four linear values in the table of sRGB encodings, clamped to what it holds. */
-@inline function codesOf(linear: v128): v128 {
+function codesOf(linear: v128): v128 {
   const scaled = f32x4.add(f32x4.mul(linear, f32x4.splat(<f32>ENCODED_STEPS)), f32x4.splat(0.5));
   return i32x4.trunc_sat_f32x4_s(f32x4.pmax(f32x4.splat(0), f32x4.pmin(f32x4.splat(<f32>ENCODED_STEPS), scaled)));
 }
@@ -161,7 +147,7 @@ const RATIO_STEPS: f64 = 4096;
 const MOST_RATIO: f64 = 4;
 
 /** A ratio in powers of two by table, clamped to -2..2. */
-@inline function stopsOf(shot: Shot, ratio: f64): f64 {
+function stopsOf(shot: Shot, ratio: f64): f64 {
   return shot.stops[<i32>(min(ratio, MOST_RATIO) * RATIO_STEPS + 0.5)];
 }
 
@@ -224,15 +210,25 @@ function writeMaps(shot: Shot, frame: Frame, row: i32, column: i32, count: i32):
   const lightNumbers = frame.lightCount * LIGHT_NUMBERS;
   const first = row * width + column;
   // The row of depths with one neighbour to either side, and the rows above and below.
-  const here = copyDepths(geometry.depth, first, count, scratch + 64 + (<usize>(CHANNELS * STRIP) << 2), column == 0, column + count == width);
-  const above = row > 0 ? copyDepths(geometry.depth, first - width, count, here + DEPTHS, true, true) : farAway(here + DEPTHS);
+  const here = copyDepths(
+    geometry.depth,
+    first,
+    count,
+    scratch + 64 + ((<usize>(channels.count * STRIP)) << 2),
+    column == 0,
+    column + count == width,
+  );
+  const above =
+    row > 0 ? copyDepths(geometry.depth, first - width, count, here + DEPTHS, true, true) : farAway(here + DEPTHS);
   const below =
-    row < shot.height - 1 ? copyDepths(geometry.depth, first + width, count, above + DEPTHS, true, true) : farAway(above + DEPTHS);
-  const inverse = changetype<usize>(strip(INVERSE_DEPTH));
-  const normalX = changetype<usize>(strip(NORMAL_X));
-  const normalY = changetype<usize>(strip(NORMAL_Y));
-  const normalZ = changetype<usize>(strip(NORMAL_Z));
-  const lambert = changetype<usize>(strip(LAMBERT));
+    row < shot.height - 1
+      ? copyDepths(geometry.depth, first + width, count, above + DEPTHS, true, true)
+      : farAway(above + DEPTHS);
+  const inverse = changetype<usize>(strip(channels.inverseDepth));
+  const normalX = changetype<usize>(strip(channels.normalX));
+  const normalY = changetype<usize>(strip(channels.normalY));
+  const normalZ = changetype<usize>(strip(channels.normalZ));
+  const lambert = changetype<usize>(strip(channels.lambert));
   const zero = f32x4.splat(0);
   const one = f32x4.splat(1);
   const fx = f32x4.splat(<f32>lens.fx);
@@ -242,7 +238,7 @@ function writeMaps(shot: Shot, frame: Frame, row: i32, column: i32, count: i32):
   const reach = f32x4.splat(<f32>lens.viewHeight);
   const jump = f32x4.splat(<f32>MAP_EDGE);
   for (let i = 0; i < count; i += 4) {
-    const at = <usize>i << 2;
+    const at = (<usize>i) << 2;
     const z = v128.load(here + at, 4);
     const left = <f64>(column + i) + 0.5 - lens.cx;
     const kx = f32x4.div(f32x4(<f32>left, <f32>(left + 1), <f32>(left + 2), <f32>(left + 3)), fx);
@@ -308,9 +304,9 @@ const DEPTHS: usize = (4 * 64 + 32) as usize;
 
 /** Copies depths of `count` pixels with one neighbour to either side, which is NOWHERE beyond the picture. Gives where they lie. */
 function copyDepths(depth: F32s, first: i32, count: i32, to: usize, leftEnds: bool, rightEnds: bool): usize {
-  memory.copy(to + 4, changetype<usize>(depth) + (<usize>first << 2), <usize>count << 2);
+  memory.copy(to + 4, changetype<usize>(depth) + ((<usize>first) << 2), (<usize>count) << 2);
   store<f32>(to, leftEnds ? NOWHERE : <f32>depth[first - 1]);
-  store<f32>(to + (<usize>(count + 1) << 2), rightEnds ? NOWHERE : <f32>depth[first + count]);
+  store<f32>(to + ((<usize>(count + 1)) << 2), rightEnds ? NOWHERE : <f32>depth[first + count]);
   return to;
 }
 
@@ -321,13 +317,13 @@ function farAway(to: usize): usize {
 }
 
 /** The smaller of two steps in depth, which is that of the surface; 0 where it is more than `most`. */
-@inline function slope(a: v128, b: v128, most: v128): v128 {
+function slope(a: v128, b: v128, most: v128): v128 {
   const step = v128.bitselect(a, b, f32x4.le(f32x4.abs(a), f32x4.abs(b)));
   return v128.and(step, f32x4.le(f32x4.abs(step), most));
 }
 
 /** Row of a rotation times a vector. */
-@inline function turned(view: F32s, row: i32, x: v128, y: v128, z: v128): v128 {
+function turned(view: F32s, row: i32, x: v128, y: v128, z: v128): v128 {
   return f32x4.add(
     f32x4.mul(f32x4.splat(<f32>view[row]), x),
     f32x4.add(f32x4.mul(f32x4.splat(<f32>view[4 + row]), y), f32x4.mul(f32x4.splat(<f32>view[8 + row]), z)),
@@ -335,7 +331,7 @@ function farAway(to: usize): usize {
 }
 
 /** How far a normal faces a direction, at least 0. */
-@inline function facing(x: v128, y: v128, n: v128, tx: v128, ty: v128, tz: v128): v128 {
+function facing(x: v128, y: v128, n: v128, tx: v128, ty: v128, tz: v128): v128 {
   const d = f32x4.add(f32x4.mul(x, tx), f32x4.add(f32x4.mul(y, ty), f32x4.mul(n, tz)));
   return f32x4.pmax(f32x4.splat(0), d);
 }

@@ -1,8 +1,8 @@
 import { BACKGROUND_DEPTH, INSIDE, SUBPIXEL } from "./constants";
 import { COUNTS, Frame, Geometry, Layer, MOST_SOURCES, Shot, Source, TILE } from "./layout";
 import { ownersOfRows, surfacesOfRows } from "./owners";
-import { SCREEN } from "./screen";
 import { scratch } from "./scratch";
+import { SCREEN } from "./screen";
 import { F64s, I32s, U8s } from "./views";
 
 /** Bilinear weight that taps of the right surface must have together. */
@@ -34,12 +34,12 @@ export function findRows(shot: Shot, frame: Frame, band: i32, fromRow: i32, toRo
   const from = fromRow * width;
   const to = toRow * width;
   ownersOfRows(shot, frame, fromRow, toRow);
-  surfacesOfRows(shot, frame, from, to);
+  surfacesOfRows(shot, frame, fromRow, toRow);
   const anchor = frame.anchor;
   const memory = frame.memory;
   const first = anchor.trust;
   const later = memory.trust;
-  const counts = changetype<I32s>(changetype<usize>(frame.counts) + (<usize>(band * COUNTS) << 2));
+  const counts = changetype<I32s>(changetype<usize>(frame.counts) + ((<usize>(band * COUNTS)) << 2));
   for (let i = 0; i < COUNTS; i++) counts[i] = 0;
   memory.source.fill(from, to, -1);
   anchor.source.fill(from, to, -1);
@@ -49,7 +49,7 @@ export function findRows(shot: Shot, frame: Frame, band: i32, fromRow: i32, toRo
 
   let next = 0;
   if (frame.hasFirst != 0) askSource(shot, frame, next++, changetype<I32s>(0), from, to - from, anchor, fromRow, toRow);
-  const list = changetype<I32s>(changetype<usize>(frame.list) + (<usize>from << 2));
+  const list = changetype<I32s>(changetype<usize>(frame.list) + ((<usize>from) << 2));
   let open = 0;
   for (let p = from; p < to; p++) if (first[p] < ENOUGH_TRUST) list[open++] = p;
   const keyframes = frame.sourceCount - frame.hasNewest;
@@ -203,7 +203,7 @@ function askSource(
   const here = frame.geometry;
   const there = source.geometry;
   const matrices = changetype<F64s>(
-    changetype<usize>(frame.matrices) + (<usize>(index * (owners + 1) * SCREEN) << 3),
+    changetype<usize>(frame.matrices) + ((<usize>(index * (owners + 1) * SCREEN)) << 3),
   );
   const known = changetype<U8s>(changetype<usize>(frame.known) + <usize>(index * owners));
   markOutside(shot, frame, there, matrices, fromRow, toRow);
@@ -259,7 +259,7 @@ function askSource(
     if (run == 0 || (known[owner] == 0 && !asDirection)) continue;
     const perspectiveHere = asDirection || !flatHere;
     const perspectiveThere = asDirection || !flatThere;
-    const m = changetype<F64s>(changetype<usize>(matrices) + (<usize>((asDirection ? owners : owner) * SCREEN) << 3));
+    const m = changetype<F64s>(changetype<usize>(matrices) + ((<usize>((asDirection ? owners : owner) * SCREEN)) << 3));
     project(m, <f64>row + 0.5, run, perspectiveHere, perspectiveThere, <f64>(width - 1), <f64>(shot.height - 1));
     const focalRatio = asDirection ? there.lens.skyX / here.lens.skyX : there.lens.fx / here.lens.fx;
     for (let r = 0; r < run; r++) {
@@ -362,8 +362,8 @@ function project(
   const beyondX = f64x2.splat(lastX + 0.5);
   const beyondY = f64x2.splat(lastY + 0.5);
   for (let r = 0; r < run; r += 2) {
-    const u = v128.load(columnsHere + (<usize>r << 3));
-    const z = v128.load(depths + (<usize>r << 3));
+    const u = v128.load(columnsHere + ((<usize>r) << 3));
+    const z = v128.load(depths + ((<usize>r) << 3));
     const zThere = perspectiveHere ? near(za, zb, zc, u, z) : flatly(za, zb, zc, u, z);
     const w = perspectiveThere ? f64x2.div(one, zThere) : one;
     const x = f64x2.sub(f64x2.mul(perspectiveHere ? near(xa, xb, xc, u, z) : flatly(xa, xb, xc, u, z), w), half);
@@ -377,17 +377,17 @@ function project(
     );
     const fixedX = f64x2.add(f64x2.mul(f64x2.pmax(zero, f64x2.pmin(x, mostX)), subpixel), half);
     const fixedY = f64x2.add(f64x2.mul(f64x2.pmax(zero, f64x2.pmin(y, mostY)), subpixel), half);
-    v128.store(depthsThere + (<usize>r << 3), zThere);
+    v128.store(depthsThere + ((<usize>r) << 3), zThere);
     const codesX = i32x4.trunc_sat_f64x2_s_zero(v128.bitselect(fixedX, f64x2.splat(-1), inside));
     const codesY = i32x4.trunc_sat_f64x2_s_zero(fixedY);
-    v128.store64_lane(foundX + (<usize>r << 2), codesX, 0);
-    v128.store64_lane(foundY + (<usize>r << 2), codesY, 0);
+    v128.store64_lane(foundX + ((<usize>r) << 2), codesX, 0);
+    v128.store64_lane(foundY + ((<usize>r) << 2), codesY, 0);
   }
 }
 
-@inline function near(a: v128, b: v128, c: v128, u: v128, z: v128): v128 {
+function near(a: v128, b: v128, c: v128, u: v128, z: v128): v128 {
   return f64x2.add(f64x2.mul(f64x2.add(f64x2.mul(a, u), b), z), c);
 }
-@inline function flatly(a: v128, b: v128, c: v128, u: v128, z: v128): v128 {
+function flatly(a: v128, b: v128, c: v128, u: v128, z: v128): v128 {
   return f64x2.add(f64x2.add(f64x2.mul(a, u), b), f64x2.mul(c, z));
 }

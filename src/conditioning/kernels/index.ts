@@ -1,8 +1,8 @@
 export { doubtOfRows, writeRows } from "./control";
 export { findRows } from "./correspond";
 export { fillHoles } from "./holes";
+export { ownersOfRows, surfacesOfRows } from "./owners";
 export { firstFrameRows, quadsOfRows, rememberRows } from "./remember";
-export { ownersOfRows } from "./owners";
 export { curvesOfRows } from "./sample";
-export { screenToScreen } from "./screen";
 export { setScratch } from "./scratch";
+export { screenToScreen } from "./screen";

@@ -1,4 +1,4 @@
-import { F32s, F64s, I16s, I32s, U16s, U8s } from "./views";
+import { F32s, F64s, I16s, I32s, U8s, U16s } from "./views";
 
 /** Width and height of a tile in pixels; bands of rows are whole rows of tiles. */
 export const TILE: i32 = 16;

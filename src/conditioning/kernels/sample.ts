@@ -26,8 +26,8 @@ export function sampleInto(layer: Layer, sources: I32s, p: i32, width: i32): v12
   const place = (y >> 8) * width + (x >> 8);
   // A tap without weight may lie beyond the picture: it reads the first one.
   const across: usize = fx == 0 ? 0 : 16;
-  const below: usize = fy == 0 ? 0 : <usize>width << 4;
-  const t00 = changetype<usize>(source.paint) + (<usize>place << 4);
+  const below: usize = fy == 0 ? 0 : (<usize>width) << 4;
+  const t00 = changetype<usize>(source.paint) + ((<usize>place) << 4);
   const t01 = t00 + below;
   const inside = (usable & INSIDE) != 0;
   if (!inside && (usable & ALL_TAPS) != ALL_TAPS)
@@ -36,16 +36,31 @@ export function sampleInto(layer: Layer, sources: I32s, p: i32, width: i32): v12
   const s10 = f32x4.splat(w10);
   const s01 = f32x4.splat(w01);
   const s11 = f32x4.splat(w11);
-  const colour = sum4(v128.load(t00), v128.load(t00 + across), v128.load(t01), v128.load(t01 + across), s00, s10, s01, s11);
+  const colour = sum4(
+    v128.load(t00),
+    v128.load(t00 + across),
+    v128.load(t01),
+    v128.load(t01 + across),
+    s00,
+    s10,
+    s01,
+    s11,
+  );
   if (!inside || changetype<usize>(source.curves) == 0) return colour;
-  const d00 = changetype<usize>(source.curves) + (<usize>place << 5);
+  const d00 = changetype<usize>(source.curves) + ((<usize>place) << 5);
   const d10 = d00 + 2 * across;
   const d01 = d00 + 2 * below;
   const d11 = d10 + 2 * below;
   const bendAcross = sum4(v128.load(d00), v128.load(d10), v128.load(d01), v128.load(d11), s00, s10, s01, s11);
   const bendDown = sum4(
-    v128.load(d00, 16), v128.load(d10, 16), v128.load(d01, 16), v128.load(d11, 16),
-    s00, s10, s01, s11,
+    v128.load(d00, 16),
+    v128.load(d10, 16),
+    v128.load(d01, 16),
+    v128.load(d11, 16),
+    s00,
+    s10,
+    s01,
+    s11,
   );
   const bend = f32x4.add(
     f32x4.mul(f32x4.splat(fx * gx * 0.5), bendAcross),
@@ -56,24 +71,37 @@ export function sampleInto(layer: Layer, sources: I32s, p: i32, width: i32): v12
 
 const SUBPIXEL_SHARE: f32 = 1 / 256;
 
-function partial(t00: usize, t10: usize, t01: usize, t11: usize, taps: i32, b00: f32, b10: f32, b01: f32, b11: f32): v128 {
+function partial(
+  t00: usize,
+  t10: usize,
+  t01: usize,
+  t11: usize,
+  taps: i32,
+  b00: f32,
+  b10: f32,
+  b01: f32,
+  b11: f32,
+): v128 {
   const w00: f32 = (taps & 1) == 0 ? 0 : b00;
   const w10: f32 = (taps & 2) == 0 ? 0 : b10;
   const w01: f32 = (taps & 4) == 0 ? 0 : b01;
   const w11: f32 = (taps & 8) == 0 ? 0 : b11;
   const scale: f32 = 1 / (w00 + w10 + w01 + w11);
   return sum4(
-    v128.load(t00), v128.load(t10), v128.load(t01), v128.load(t11),
-    f32x4.splat(w00 * scale), f32x4.splat(w10 * scale), f32x4.splat(w01 * scale), f32x4.splat(w11 * scale),
+    v128.load(t00),
+    v128.load(t10),
+    v128.load(t01),
+    v128.load(t11),
+    f32x4.splat(w00 * scale),
+    f32x4.splat(w10 * scale),
+    f32x4.splat(w01 * scale),
+    f32x4.splat(w11 * scale),
   );
 }
 
 /** wa a + wb b + wc c + wd d. */
-@inline function sum4(a: v128, b: v128, c: v128, d: v128, wa: v128, wb: v128, wc: v128, wd: v128): v128 {
-  return f32x4.add(
-    f32x4.add(f32x4.mul(wa, a), f32x4.mul(wb, b)),
-    f32x4.add(f32x4.mul(wc, c), f32x4.mul(wd, d)),
-  );
+function sum4(a: v128, b: v128, c: v128, d: v128, wa: v128, wb: v128, wc: v128, wd: v128): v128 {
+  return f32x4.add(f32x4.add(f32x4.mul(wa, a), f32x4.mul(wb, b)), f32x4.add(f32x4.mul(wc, c), f32x4.mul(wd, d)));
 }
 
 /**
