@@ -19,6 +19,7 @@ export interface Evidence {
   readonly nearest: Int32Array;
   /** Mean squared difference of the square roots of albedo of two random places. */
   readonly random: number;
+  readonly pixels: readonly number[];
 }
 
 /** Prepares the pixels of a surface for questions. */
@@ -52,7 +53,7 @@ export function evidenceOf(source: SourceFrame, points: LocalPoints, pixels: rea
   const [r, g, b, squares] = sums;
   const count = pixels.length;
   const random = (2 * (squares - (r * r + g * g + b * b) / count)) / count;
-  return { points, source, owner: owner[pixels[0]], nearest, random };
+  return { points, source, owner: owner[pixels[0]], nearest, random, pixels };
 }
 
 const there = new Float64Array(3);

@@ -18,6 +18,8 @@ export type Kernel =
   | "findRows"
   | "fillHoles"
   | "doubtOfRows"
+  | "localsOfOwners"
+  | "patternsOfRows"
   | "writeRows"
   | "rememberRows"
   | "firstFrameRows"

@@ -4,6 +4,12 @@ export const GRID = 112;
 const TEXEL = 1.2;
 /** Texels that must have been seen. */
 const LEAST_TEXELS = 125;
+/** Distances are measured up to this share of the patch. */
+export const FARTHEST = 0.7;
+/** Texels of half the resolution that a variogram reaches to either side at most. */
+export const MOST_REACH = Math.floor((FARTHEST * GRID) / 2);
+/** Shifts that are remembered of a surface. */
+export const MOST_SHIFTS = 32;
 /** A patch and its shifted self must overlap in this share of its texels. */
 export const LEAST_OVERLAP = 0.2;
 /** Standard deviation of the square root of albedo below which a surface is plain and every place like every other. */

@@ -1,18 +1,26 @@
 import { vec3 } from "gl-matrix";
+import type { FrameSize } from "../scene/picture.js";
 import { luminance } from "../scene/srgb.js";
 import { type Evidence, evidenceOf } from "./evidence.js";
+import type { KernelMemory } from "./kernels.js";
 import { localPoints } from "./local-points.js";
+import { bitsStride, type LookRoom, patternRoom } from "./look-room.js";
 import { halved, type Placed, patchOf } from "./patch.js";
 import { repeatsOf } from "./repeats.js";
 import type { SourceFrame } from "./source-frame.js";
 import { type Variogram, variogramOf } from "./variogram.js";
 
 /** Pixels that a flat surface must fill for its pattern to be looked for. */
-const LEAST_PIXELS = 250;
+export const LEAST_PIXELS = 250;
 /** Sorted by their distance along the normal, points of one plane follow one another within this many metres. */
 const PLANE_GAP = 0.1;
 /** And lie within so many metres: more is a slope or something round. */
 const PLANE_THICKNESS = 0.4;
+
+/** Patterns that a first frame has at most. */
+export function mostPatterns({ width, height }: FrameSize): number {
+  return Math.floor((width * height) / LEAST_PIXELS);
+}
 
 /** One flat surface with a texture that repeats. */
 export interface Pattern {
@@ -134,4 +142,28 @@ function planesOf(placed: Placed[]): Placed[][] {
     start = i;
   }
   return planes;
+}
+
+/** Writes patterns into a look's room for the kernels. */
+export function writePatterns(memory: KernelMemory, look: LookRoom, size: FrameSize, patterns: Patterns): void {
+  const { width } = size;
+  const stride = bitsStride(width);
+  let count = 0;
+  for (const facing of [...patterns.keys()].sort((a, b) => a - b)) {
+    for (const { normal, distance, u, v, shifts, variogram, evidence } of patterns.get(facing) as readonly Pattern[]) {
+      const room = patternRoom(memory, size, look, count);
+      room.numbers.set([...normal, distance, ...u, ...v, variogram.texel, evidence.random]);
+      room.shifts.set(shifts.flatMap(({ by, unlike }) => [...by, unlike]));
+      room.unlike.set(variogram.unlike);
+      room.bits.fill(0);
+      for (const [i, p] of evidence.pixels.entries()) {
+        const column = p % width;
+        room.bits[((p - column) / width) * stride + (column >> 3)] |= 1 << (column & 7);
+        look.rank[p] = i;
+      }
+      room.struct.set({ facing, shiftCount: shifts.length, reachU: variogram.reachU, reachV: variogram.reachV });
+      look.patterns[count++] = room.struct.byteOffset;
+    }
+  }
+  look.struct.set({ patternCount: count });
 }

@@ -1,4 +1,4 @@
-import { GRID, LEAST_OVERLAP, type Patch } from "./patch.js";
+import { GRID, LEAST_OVERLAP, MOST_SHIFTS, type Patch } from "./patch.js";
 import { type Part, unlikeAt, unlikeness, type Variogram } from "./variogram.js";
 
 /** How unlike a shifted patch may be and still be its continuation: 1 is as unlike as two random places. */
@@ -7,8 +7,6 @@ const MOST_UNLIKE = 0.5;
 const MOST_UNLIKE_HALF = 0.4;
 /** A shift by the whole grid counts as so much more unlike: near places share light and wear. */
 const NEARNESS = 0.3;
-/** Shifts that are remembered of a surface. */
-const MOST_SHIFTS = 32;
 
 /** A shift that brings a patch onto itself. */
 export interface Repeat {

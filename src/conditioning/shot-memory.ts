@@ -6,8 +6,10 @@ import { MOST_LIGHT_STOPS } from "./controls.js";
 import { BAND_COUNTS, type FrameExtent, type FrameRoom, MOST_SOURCES, makeFrameRoom, TILE } from "./frame-room.js";
 import { type Kernel, KernelMemory } from "./kernels.js";
 import { LIGHT_NUMBERS } from "./lights.js";
+import { type LookRoom, makeLookRoom } from "./look-room.js";
 import type { OwnershipSetup } from "./ownership.js";
-import { makeSourceRoom, type SourceRoom } from "./source-frame.js";
+import { findPatterns, mostPatterns, writePatterns } from "./patterns.js";
+import { makeSourceRoom, type SourceFrame, type SourceRoom } from "./source-frame.js";
 import { makeStruct, type Struct } from "./structs.js";
 import { KernelRunner, type Phase } from "./threads.js";
 
@@ -33,6 +35,7 @@ export class ShotMemory {
   readonly #bands: readonly (readonly [number, number])[];
   /** A first frame's picture on its way. */
   #rgb: Uint8Array | undefined;
+  #look: LookRoom | undefined;
 
   constructor({ scene, table, ownerOfId }: OwnershipSetup, size: FrameSize, threads: number) {
     const memory = this.#memory;
@@ -110,9 +113,13 @@ export class ShotMemory {
     });
   }
 
-  /** Finds frames in their sources and fills their holes from the nearest pixels. */
-  find(rooms: readonly FrameRoom[], sources: number): void {
+  /** Finds frames in their sources, fills their holes, and writes control tensors, outlines and trust. */
+  condition(rooms: readonly FrameRoom[], sources: number): void {
     this.#runner.run([
+      this.#phase(
+        "localsOfOwners",
+        rooms.map(({ geometry }) => [geometry.struct.byteOffset]),
+      ),
       this.#phase(
         "screenToScreen",
         rooms.flatMap(({ struct }) => Array.from({ length: sources }, (_, i) => [struct.byteOffset, i])),
@@ -123,12 +130,18 @@ export class ShotMemory {
         rooms.map(({ struct }) => [struct.byteOffset]),
       ),
       this.#rows("doubtOfRows", rooms, (room) => [room.struct.byteOffset]),
+      this.#rows("patternsOfRows", rooms, (room) => [room.struct.byteOffset]),
+      this.#rows("writeRows", rooms, (room) => [room.struct.byteOffset]),
     ]);
   }
 
-  /** Writes control tensors, outlines and trust. */
-  write(rooms: readonly FrameRoom[]): void {
-    this.#runner.run([this.#rows("writeRows", rooms, (room) => [room.struct.byteOffset])]);
+  /** Looks for patterns in a first frame that was written, in place of those found before. */
+  findPatterns(source: SourceFrame): LookRoom {
+    const memory = this.#memory;
+    this.#look ??= makeLookRoom(memory, this.#extent, source.room, mostPatterns(this.#extent));
+    this.#runner.run([this.#phase("localsOfOwners", [[source.room.geometry.struct.byteOffset]])]);
+    writePatterns(memory, this.#look, this.#extent, findPatterns(source));
+    return this.#look;
   }
 
   /** What the bands of a frame that was found have counted: covered pixels, and for each source those that were asked and answered. */
@@ -175,7 +188,11 @@ export class ShotMemory {
   }
 
   /** A kernel over all rows of frames. */
-  #rows(kernel: Kernel, rooms: readonly FrameRoom[], args: (room: FrameRoom, band: number) => readonly number[]): Phase {
+  #rows(
+    kernel: Kernel,
+    rooms: readonly FrameRoom[],
+    args: (room: FrameRoom, band: number) => readonly number[],
+  ): Phase {
     return this.#phase(
       kernel,
       rooms.flatMap((room) => this.#bands.map((rows, band) => [...args(room, band), ...rows])),

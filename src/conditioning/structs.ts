@@ -4,7 +4,7 @@ import type { KernelMemory } from "./kernels.js";
 export const STRUCTS = {
   Shot: ["width", "height", "owners", "parent", "group", "ownerOfId", "firstBone", "linear", "encoded", "stops"],
   Layer: ["source", "x", "y", "taps", "trust"],
-  Geometry: ["lens", "world", "view", "transforms", "present", "depth", "owner"],
+  Geometry: ["lens", "world", "view", "transforms", "present", "toLocal", "toView", "depth", "owner"],
   Source: [
     "geometry",
     "paint",
@@ -16,6 +16,8 @@ export const STRUCTS = {
     "quadFar",
     "curves",
   ],
+  Pattern: ["facing", "numbers", "shifts", "shiftCount", "unlike", "reachU", "reachV", "bits"],
+  Look: ["source", "patterns", "patternCount", "rank"],
   Frame: [
     "geometry",
     "ids",
@@ -24,6 +26,7 @@ export const STRUCTS = {
     "sourceCount",
     "hasFirst",
     "hasNewest",
+    "look",
     "sources",
     "matrices",
     "known",

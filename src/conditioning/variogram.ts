@@ -1,7 +1,4 @@
-import { LEAST_OVERLAP, type Patch } from "./patch.js";
-
-/** Distances are measured up to this share of the patch. */
-const FARTHEST = 0.7;
+import { FARTHEST, LEAST_OVERLAP, type Patch } from "./patch.js";
 
 /**
  * How unlike two places of a surface are, by the way from one to the other: the mean squared difference of a patch and its shifted self,

@@ -1,6 +1,8 @@
 export { doubtOfRows, writeRows } from "./control";
 export { findRows } from "./correspond";
 export { fillHoles } from "./holes";
+export { localsOfOwners } from "./local-points";
+export { patternsOfRows } from "./pattern-fill";
 export { firstFrameRows, quadsOfRows, rememberRows } from "./remember";
 export { ownersOfRows } from "./owners";
 export { curvesOfRows } from "./sample";

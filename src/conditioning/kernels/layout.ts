@@ -60,6 +60,9 @@ export class Geometry {
   transforms: F32s;
   /** [owners] */
   present: U8s;
+  /** [owners, 16] view to owner-local and back, see `localsOfOwners`. */
+  toLocal: F32s;
+  toView: F32s;
   /** [H, W] */
   depth: F32s;
   owner: U16s;
@@ -85,6 +88,35 @@ export const MOST_SOURCES: i32 = 8;
 /** 32-bit counts that a band leaves: of its covered pixels, then for each source how many pixels were asked and answered. */
 export const COUNTS: i32 = 1 + 2 * MOST_SOURCES;
 
+/** A flat surface of a first frame with a texture that repeats, see `Pattern` in patterns.ts. */
+@unmanaged
+export class Pattern {
+  /** What `facingAt` says of its pixels. */
+  facing: i32;
+  /** Unit normal [3], distance in metres, tangents u [3] and v [3], metres a texel of the variogram, difference of random places. */
+  numbers: F64s;
+  /** [shifts, 4]: [x, y, z] in metres and how unlike. */
+  shifts: F64s;
+  shiftCount: i32;
+  /** [reachV + 1, 2 reachU + 1], see `Variogram` in variogram.ts. */
+  unlike: F32s;
+  reachU: i32;
+  reachV: i32;
+  /** [H, ceil(W / 64)] 64-bit words, a bit for each pixel: 1 where it shows the surface. */
+  bits: usize;
+}
+
+/** What a first frame shows, to fill holes from its patterns. */
+@unmanaged
+export class Look {
+  source: Source;
+  /** [patternCount] addresses of patterns, by rising `facing`. */
+  patterns: I32s;
+  patternCount: i32;
+  /** [H, W] for a surface's pixels the order in which they are asked where several are equally near. */
+  rank: I32s;
+}
+
 /** A frame that is being conditioned: what the engine sent and what comes of it. */
 @unmanaged
 export class Frame {
@@ -98,6 +130,8 @@ export class Frame {
   /** 1 where the first source is the first frame, and where the last is the newest frame. */
   hasFirst: i32;
   hasNewest: i32;
+  /** Patterns of the first frame; 0 where holes are not guessed from any. */
+  look: Look;
   sources: I32s;
   /** [sources, owners + 1, 15] and [sources, owners], see `screenToScreen`. */
   matrices: F64s;
