@@ -88,14 +88,16 @@ export class Conditioner {
     const kept = this.#firstRoom;
     memory.writeFirstFrame(room, kept, rgb);
     const source = { geometry: keepGeometry(kept.geometry, room.geometry, geometry), paint: kept.paint, room: kept };
-    this.#freeFrames.push(room);
     this.#cache.setFirstFrame(source);
-    this.#look = this.#fill === "pattern" ? memory.findPatterns(source) : undefined;
+    if (this.#fill === "pattern") {
+      this.#look ??= memory.makeLook(kept);
+      memory.findPatterns(this.#look, room);
+    }
+    this.#freeFrames.push(room);
   }
 
   cut(options: { readonly forgetLook: boolean; readonly newPlace: boolean }): void {
     this.#cache.cut(options);
-    if (options.forgetLook) this.#look = undefined;
   }
 
   /** Asks the cache about frames and writes their control tensors. */
@@ -111,7 +113,7 @@ export class Conditioner {
         sourceCount: sources.length,
         hasFirst: firstFrame ? 1 : 0,
         hasNewest: newest ? 1 : 0,
-        look: this.#look?.struct,
+        look: firstFrame && this.#look?.struct,
       });
       return { frame, geometry, room };
     });

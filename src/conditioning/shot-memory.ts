@@ -6,10 +6,10 @@ import { MOST_LIGHT_STOPS } from "./controls.js";
 import { BAND_COUNTS, type FrameExtent, type FrameRoom, MOST_SOURCES, makeFrameRoom, TILE } from "./frame-room.js";
 import { type Kernel, KernelMemory } from "./kernels.js";
 import { LIGHT_NUMBERS } from "./lights.js";
-import { type LookRoom, makeLookRoom } from "./look-room.js";
+import { type LookRoom, makeLookRoom, type PatternRoom } from "./look-room.js";
 import type { OwnershipSetup } from "./ownership.js";
-import { findPatterns, mostPatterns, writePatterns } from "./patterns.js";
-import { makeSourceRoom, type SourceFrame, type SourceRoom } from "./source-frame.js";
+import { findPatterns } from "./patterns.js";
+import { makeSourceRoom, type SourceRoom } from "./source-frame.js";
 import { makeStruct, type Struct } from "./structs.js";
 import { KernelRunner, type Phase } from "./threads.js";
 
@@ -35,7 +35,6 @@ export class ShotMemory {
   readonly #bands: readonly (readonly [number, number])[];
   /** A first frame's picture on its way. */
   #rgb: Uint8Array | undefined;
-  #look: LookRoom | undefined;
 
   constructor({ scene, table, ownerOfId }: OwnershipSetup, size: FrameSize, threads: number) {
     const memory = this.#memory;
@@ -135,13 +134,20 @@ export class ShotMemory {
     ]);
   }
 
-  /** Looks for patterns in a first frame that was written, in place of those found before. */
-  findPatterns(source: SourceFrame): LookRoom {
-    const memory = this.#memory;
-    this.#look ??= makeLookRoom(memory, this.#extent, source.room, mostPatterns(this.#extent));
-    this.#runner.run([this.#phase("localsOfOwners", [[source.room.geometry.struct.byteOffset]])]);
-    writePatterns(memory, this.#look, this.#extent, findPatterns(source));
-    return this.#look;
+  makeLook(source: SourceRoom): LookRoom {
+    return makeLookRoom(this.#memory, this.#extent, source);
+  }
+
+  /** Looks for patterns in a first frame that was written. Uses the room of a frame that nobody reads, and overwrites its control tensor. */
+  findPatterns(look: LookRoom, room: FrameRoom): PatternRoom[] {
+    const setup = {
+      memory: this.#memory,
+      size: this.#extent,
+      phase: this.#phase.bind(this),
+      rows: (kernel: Kernel, args: readonly number[]) => this.#rows(kernel, [room], () => args),
+      run: (phases: readonly Phase[]) => this.#runner.run(phases),
+    };
+    return findPatterns(setup, look, room.control.byteOffset);
   }
 
   /** What the bands of a frame that was found have counted: covered pixels, and for each source those that were asked and answered. */

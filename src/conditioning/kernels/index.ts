@@ -6,5 +6,6 @@ export { patternsOfRows } from "./pattern-fill";
 export { firstFrameRows, quadsOfRows, rememberRows } from "./remember";
 export { ownersOfRows } from "./owners";
 export { curvesOfRows } from "./sample";
+export { facingsOfRows, groupFacings, patternOfPlane, planesOfFacing } from "./search";
 export { screenToScreen } from "./screen";
 export { setScratch } from "./scratch";

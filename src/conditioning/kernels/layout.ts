@@ -117,6 +117,34 @@ export class Look {
   rank: I32s;
 }
 
+/** Memory in which the patterns of a first frame are looked for, see search.ts. */
+@unmanaged
+export class Search {
+  source: Source;
+  /** [H, W] what `facingAt` says, and the normals [H, W, 3]. */
+  facing: I32s;
+  normals: F64s;
+  /** [H, W] metres along the tangents by place in `order`, and values to select from, where normals lay before. */
+  across: F64s;
+  up: F64s;
+  picks: F64s;
+  /** [H, W] pixels by facing, then by distance along the normal, with the keys by which they are sorted, and room to sort. */
+  order: I32s;
+  spareOrder: I32s;
+  keys: usize;
+  spareKeys: usize;
+  /** How many facings have enough pixels, and [facings, 3] where they begin and end in `order` and how many planes they have. */
+  groupCount: I32s;
+  groups: I32s;
+  /** [facings, 9] normal and tangents. */
+  axes: F64s;
+  /**
+   * [planes, 3] where they begin and end in `order` and how many shifts their patterns have: those of a facing from 1 / LEAST_PIXELS of where it
+   * begins on.
+   */
+  planes: I32s;
+}
+
 /** A frame that is being conditioned: what the engine sent and what comes of it. */
 @unmanaged
 export class Frame {

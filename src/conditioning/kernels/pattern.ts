@@ -38,18 +38,16 @@ export function unlikeAlong(pattern: Pattern, u: f64, v: f64): f64 {
   for (let tap = 0; tap < 4; tap++) {
     const i = column + <f64>(tap & 1);
     const j = row + <f64>(tap >> 1);
-    const value = unlikeAt(pattern, i, j);
+    const near = Math.abs(i) <= <f64>pattern.reachU && Math.abs(j) <= <f64>pattern.reachV;
+    const value = near ? unlikeAt(pattern, <i32>i, <i32>j) : Infinity;
     sum += (1 - Math.abs(x - i)) * (1 - Math.abs(y - j)) * (value == Infinity ? 1 : value);
   }
   return sum;
 }
 
 /** How unlike two places are that lie a whole number of texels apart; infinite beyond what was measured. */
-@inline function unlikeAt(pattern: Pattern, i: f64, j: f64): f64 {
-  const reachU = pattern.reachU;
-  const reachV = pattern.reachV;
-  if (!(Math.abs(i) <= <f64>reachU && Math.abs(j) <= <f64>reachV)) return Infinity;
-  const dv = <i32>j;
-  const du = dv < 0 ? -(<i32>i) : <i32>i;
-  return pattern.unlike[abs(dv) * (2 * reachU + 1) + du + reachU];
+@inline export function unlikeAt(pattern: Pattern, du: i32, dv: i32): f64 {
+  const reach = pattern.reachU;
+  if (abs(du) > reach || abs(dv) > pattern.reachV) return Infinity;
+  return pattern.unlike[abs(dv) * (2 * reach + 1) + (dv < 0 ? -du : du) + reach];
 }
