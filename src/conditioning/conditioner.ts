@@ -5,10 +5,9 @@ import type { Scene } from "../scene/scene.js";
 import type { FrameRoom } from "./frame-room.js";
 import { type FrameGeometry, keepGeometry, writeGeometry } from "./geometry.js";
 import { viewLights } from "./lights.js";
+import type { LookRoom } from "./look-room.js";
 import { makeOwnerTable, type OwnerTable, writeOwnerTransforms } from "./owners.js";
 import { frameCapsules, makeOwnershipSetup, type OwnershipSetup, writeOwnersByGeometry } from "./ownership.js";
-import { fillFromPatterns } from "./pattern-fill.js";
-import { findPatterns, type Patterns } from "./patterns.js";
 import { scaledFrame, scaledScene, sceneScale } from "./scene-scale.js";
 import { ShotMemory } from "./shot-memory.js";
 import type { SourceRoom } from "./source-frame.js";
@@ -54,7 +53,8 @@ export class Conditioner {
   readonly #memory: ShotMemory;
   readonly #freeFrames: FrameRoom[] = [];
   #firstRoom: SourceRoom | undefined;
-  #patterns: Patterns | undefined;
+  /** What holes are guessed from. */
+  #look: LookRoom | undefined;
 
   constructor(
     scene: Scene,
@@ -92,14 +92,16 @@ export class Conditioner {
     const kept = this.#firstRoom;
     memory.writeFirstFrame(room, kept, rgb);
     const source = { geometry: keepGeometry(kept.geometry, room.geometry, geometry), paint: kept.paint, room: kept };
-    this.#freeFrames.push(room);
     this.#cache.setFirstFrame(source);
-    this.#patterns = this.#fill === "pattern" ? findPatterns(source) : undefined;
+    if (this.#fill === "pattern") {
+      this.#look ??= memory.makeLook(kept);
+      memory.findPatterns(this.#look, room);
+    }
+    this.#freeFrames.push(room);
   }
 
   cut(options: { readonly forgetLook: boolean; readonly newPlace: boolean }): void {
     this.#cache.cut(options);
-    if (options.forgetLook) this.#patterns = undefined;
   }
 
   /** Asks the cache about frames and writes their control tensors. */
@@ -115,16 +117,12 @@ export class Conditioner {
         sourceCount: sources.length,
         hasFirst: firstFrame ? 1 : 0,
         hasNewest: newest ? 1 : 0,
+        look: firstFrame && this.#look?.struct,
       });
       return { frame, geometry, room };
     });
     const rooms = loaded.map(({ room }) => room);
-    memory.find(rooms, sources.length);
-    if (this.#patterns) {
-      for (const { geometry, room } of loaded)
-        fillFromPatterns(this.#patterns, geometry, room.covered, room.seen, room.fill.from, room.doubt);
-    }
-    memory.write(rooms);
+    memory.condition(rooms, sources.length);
     return loaded.map(({ frame, geometry, room }) => {
       const { covered, asked, answered } = memory.countsOf(room);
       this.#cache.noteUse(asked, answered);

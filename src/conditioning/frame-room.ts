@@ -97,6 +97,7 @@ export function makeFrameRoom(memory: KernelMemory, extent: FrameExtent): FrameR
     sourceCount: 0,
     hasFirst: 0,
     hasNewest: 0,
+    look: undefined,
     matrices: memory.f64(MOST_SOURCES * (owners + 1) * SCREEN_NUMBERS),
     known: memory.u8(MOST_SOURCES * owners),
     tileOwner: memory.i32(tiles),

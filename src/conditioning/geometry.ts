@@ -36,6 +36,9 @@ export interface GeometryRoom {
   readonly world: Float32Array;
   readonly view: Float32Array;
   readonly transforms: OwnerTransforms;
+  /** [owners, 16] view to owner-local and back, see `localsOfOwners` in kernels/local-points.ts. */
+  readonly toLocal: Float32Array;
+  readonly toView: Float32Array;
   readonly depth: Float32Array;
   readonly owner: Uint16Array;
   readonly struct: Struct<"Geometry">;
@@ -48,16 +51,20 @@ export function makeGeometryRoom(memory: KernelMemory, pixels: number, owners: n
     world: memory.f32(16),
     view: memory.f32(16),
     transforms: { matrices: memory.f32(owners * 16), present: memory.u8(owners) },
+    toLocal: memory.f32(owners * 16),
+    toView: memory.f32(owners * 16),
     depth: memory.f32(pixels),
     owner: memory.u16(pixels),
   };
-  const { lens, world, view, transforms, depth, owner } = room;
+  const { lens, world, view, transforms, toLocal, toView, depth, owner } = room;
   const struct = makeStruct(memory, "Geometry", {
     lens,
     world,
     view,
     transforms: transforms.matrices,
     present: transforms.present,
+    toLocal,
+    toView,
     depth,
     owner,
   });

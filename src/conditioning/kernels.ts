@@ -20,6 +20,12 @@ export type Kernel =
   | "findRows"
   | "fillHoles"
   | "doubtOfRows"
+  | "localsOfOwners"
+  | "patternsOfRows"
+  | "facingsOfRows"
+  | "groupFacings"
+  | "planesOfFacing"
+  | "patternOfPlane"
   | "writeRows"
   | "rememberRows"
   | "firstFrameRows"
@@ -33,7 +39,7 @@ export type Kernels = Readonly<Record<Kernel, (...args: number[]) => void>> & {
 };
 
 /** Bytes of scratch memory that each instance of the kernels needs: kernels/control.ts. */
-export const SCRATCH_BYTES = 1024 + CONTROL_CHANNELS * 64 * Float32Array.BYTES_PER_ELEMENT;
+export const SCRATCH_BYTES =  262144;
 
 let compiled: WebAssembly.Module | undefined;
 

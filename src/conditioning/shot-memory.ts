@@ -6,7 +6,9 @@ import { MOST_LIGHT_STOPS } from "./controls.js";
 import { BAND_COUNTS, type FrameExtent, type FrameRoom, MOST_SOURCES, makeFrameRoom, TILE } from "./frame-room.js";
 import { type Kernel, KernelMemory } from "./kernels.js";
 import { LIGHT_NUMBERS } from "./lights.js";
+import { type LookRoom, makeLookRoom, type PatternRoom } from "./look-room.js";
 import type { OwnershipSetup } from "./ownership.js";
+import { findPatterns } from "./patterns.js";
 import { makeSourceRoom, type SourceRoom } from "./source-frame.js";
 import { makeStruct, type Struct } from "./structs.js";
 import { KernelRunner, type Phase } from "./threads.js";
@@ -97,9 +99,13 @@ export class ShotMemory {
     });
   }
 
-  /** Finds frames in their sources and fills their holes from the nearest pixels. */
-  find(rooms: readonly FrameRoom[], sources: number): void {
+  /** Finds frames in their sources, fills their holes, and writes control tensors, outlines and trust. */
+  condition(rooms: readonly FrameRoom[], sources: number): void {
     this.#runner.run([
+      this.#phase(
+        "localsOfOwners",
+        rooms.map(({ geometry }) => [geometry.struct.byteOffset]),
+      ),
       this.#phase(
         "screenToScreen",
         rooms.flatMap(({ struct }) => Array.from({ length: sources }, (_, i) => [struct.byteOffset, i])),
@@ -110,12 +116,25 @@ export class ShotMemory {
         rooms.map(({ struct }) => [struct.byteOffset]),
       ),
       this.#rows("doubtOfRows", rooms, (room) => [room.struct.byteOffset]),
+      this.#rows("patternsOfRows", rooms, (room) => [room.struct.byteOffset]),
+      this.#rows("writeRows", rooms, (room) => [room.struct.byteOffset]),
     ]);
   }
 
-  /** Writes control tensors, outlines and trust. */
-  write(rooms: readonly FrameRoom[]): void {
-    this.#runner.run([this.#rows("writeRows", rooms, (room) => [room.struct.byteOffset])]);
+  makeLook(source: SourceRoom): LookRoom {
+    return makeLookRoom(this.#memory, this.#extent, source);
+  }
+
+  /** Looks for patterns in a first frame that was written. Uses the room of a frame that nobody reads, and overwrites its control tensor. */
+  findPatterns(look: LookRoom, room: FrameRoom): PatternRoom[] {
+    const setup = {
+      memory: this.#memory,
+      size: this.#extent,
+      phase: this.#phase.bind(this),
+      rows: (kernel: Kernel, args: readonly number[]) => this.#rows(kernel, [room], () => args),
+      run: (phases: readonly Phase[]) => this.#runner.run(phases),
+    };
+    return findPatterns(setup, look, room.control.byteOffset);
   }
 
   /** What the bands of a frame that was found have counted: covered pixels, and for each source those that were asked and answered. */

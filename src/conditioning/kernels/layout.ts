@@ -62,6 +62,9 @@ export class Geometry {
   transforms: F32s;
   /** [owners] */
   present: U8s;
+  /** [owners, 16] view to owner-local and back, see `localsOfOwners`. */
+  toLocal: F32s;
+  toView: F32s;
   /** [H, W] */
   depth: F32s;
   owner: U16s;
@@ -87,6 +90,63 @@ export const MOST_SOURCES: i32 = 8;
 /** 32-bit counts that a band leaves: of its covered pixels, then for each source how many pixels were asked and answered. */
 export const COUNTS: i32 = 1 + 2 * MOST_SOURCES;
 
+/** A flat surface of a first frame with a texture that repeats, see `Pattern` in patterns.ts. */
+@unmanaged
+export class Pattern {
+  /** What `facingAt` says of its pixels. */
+  facing: i32;
+  /** Unit normal [3], distance in metres, tangents u [3] and v [3], metres a texel of the variogram, difference of random places. */
+  numbers: F64s;
+  /** [shifts, 4]: [x, y, z] in metres and how unlike. */
+  shifts: F64s;
+  shiftCount: i32;
+  /** [reachV + 1, 2 reachU + 1], see `Variogram` in variogram.ts. */
+  unlike: F32s;
+  reachU: i32;
+  reachV: i32;
+  /** [H, ceil(W / 64)] 64-bit words, a bit for each pixel: 1 where it shows the surface. */
+  bits: usize;
+}
+
+/** What a first frame shows, to fill holes from its patterns. */
+@unmanaged
+export class Look {
+  source: Source;
+  /** [patternCount] addresses of patterns, by rising `facing`. */
+  patterns: I32s;
+  patternCount: i32;
+  /** [H, W] for a surface's pixels the order in which they are asked where several are equally near. */
+  rank: I32s;
+}
+
+/** Memory in which the patterns of a first frame are looked for, see search.ts. */
+@unmanaged
+export class Search {
+  source: Source;
+  /** [H, W] what `facingAt` says, and the normals [H, W, 3]. */
+  facing: I32s;
+  normals: F64s;
+  /** [H, W] metres along the tangents by place in `order`, and values to select from, where normals lay before. */
+  across: F64s;
+  up: F64s;
+  picks: F64s;
+  /** [H, W] pixels by facing, then by distance along the normal, with the keys by which they are sorted, and room to sort. */
+  order: I32s;
+  spareOrder: I32s;
+  keys: usize;
+  spareKeys: usize;
+  /** How many facings have enough pixels, and [facings, 3] where they begin and end in `order` and how many planes they have. */
+  groupCount: I32s;
+  groups: I32s;
+  /** [facings, 9] normal and tangents. */
+  axes: F64s;
+  /**
+   * [planes, 3] where they begin and end in `order` and how many shifts their patterns have: those of a facing from 1 / LEAST_PIXELS of where it
+   * begins on.
+   */
+  planes: I32s;
+}
+
 /** A frame that is being conditioned: what the engine sent and what comes of it. */
 @unmanaged
 export class Frame {
@@ -100,6 +160,8 @@ export class Frame {
   /** 1 where the first source is the first frame, and where the last is the newest frame. */
   hasFirst: i32;
   hasNewest: i32;
+  /** Patterns of the first frame; 0 where holes are not guessed from any. */
+  look: Look;
   sources: I32s;
   /** [sources, owners + 1, 15] and [sources, owners], see `screenToScreen`. */
   matrices: F64s;

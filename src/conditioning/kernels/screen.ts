@@ -6,7 +6,7 @@ import { F32s, F64s } from "./views";
 export const SCREEN: i32 = 15;
 
 /** out = a b of [4, 4] column-major matrices, rounded to single precision; `out` may be `b`, not `a`. */
-function multiply(out: F32s, a: F32s, b: F32s): void {
+export function multiply(out: F32s, a: F32s, b: F32s): void {
   for (let column = 0; column < 16; column += 4) {
     const x = b[column];
     const y = b[column + 1];
@@ -19,7 +19,7 @@ function multiply(out: F32s, a: F32s, b: F32s): void {
 }
 
 /** The inverse of a [4, 4] matrix by cofactors; false where it has none. */
-function invert(out: F32s, a: F32s): bool {
+export function invert(out: F32s, a: F32s): bool {
   const b00 = a[0] * a[5] - a[1] * a[4];
   const b01 = a[0] * a[6] - a[2] * a[4];
   const b02 = a[0] * a[7] - a[3] * a[4];
@@ -105,10 +105,10 @@ export function screenToScreen(shot: Shot, frame: Frame, index: i32): void {
   for (let owner = 0; owner < owners; owner++) {
     store<u8>(known + <usize>owner, 0);
     if (here.present[owner] == 0 || there.present[owner] == 0) continue;
-    if (!invert(inverse, at(here.transforms, owner))) continue;
+    if (!invert(inverse, matrixOf(here.transforms, owner))) continue;
     store<u8>(known + <usize>owner, 1);
     multiply(m, inverse, here.world);
-    multiply(m, at(there.transforms, owner), m);
+    multiply(m, matrixOf(there.transforms, owner), m);
     multiply(m, there.view, m);
     const out = changetype<F64s>(changetype<usize>(matrices) + ((<usize>(owner * SCREEN)) << 3));
     writeScreenToScreen(m, from, to.fx, to.fy, from.fx, from.fy, to.viewHeight > 0, to, out);
@@ -119,6 +119,7 @@ export function screenToScreen(shot: Shot, frame: Frame, index: i32): void {
   writeScreenToScreen(m, from, to.skyX, to.skyY, from.skyX, from.skyY, false, to, out);
 }
 
-function at(transforms: F32s, owner: i32): F32s {
-  return changetype<F32s>(changetype<usize>(transforms) + ((<usize>owner) << 6));
+/** The matrix of one owner among [owners, 16]. */
+@inline export function matrixOf(matrices: F32s, owner: i32): F32s {
+  return changetype<F32s>(changetype<usize>(matrices) + (<usize>owner << 6));
 }
