@@ -39,7 +39,7 @@ export type Kernels = Readonly<Record<Kernel, (...args: number[]) => void>> & {
 };
 
 /** Bytes of scratch memory that each instance of the kernels needs: kernels/control.ts. */
-export const SCRATCH_BYTES =  262144;
+export const SCRATCH_BYTES = 262144;
 
 let compiled: WebAssembly.Module | undefined;
 

@@ -86,7 +86,12 @@ export function searchPlanes(at: number, pixels: number) {
 }
 
 /** Room number `index` of a look's surfaces, made when it is first needed. */
-export function surfaceRoom(memory: KernelMemory, { width, height }: FrameSize, look: LookRoom, index: number): PatternRoom {
+export function surfaceRoom(
+  memory: KernelMemory,
+  { width, height }: FrameSize,
+  look: LookRoom,
+  index: number,
+): PatternRoom {
   while (look.surfaces.length <= index) {
     const room = { numbers: memory.f64(PATTERN_NUMBERS), shifts: memory.f64(MOST_SHIFTS * SHIFT_NUMBERS) };
     const struct = makeStruct(memory, "Pattern", {

@@ -1,6 +1,14 @@
 import type { FrameSize } from "../scene/picture.js";
 import type { KernelMemory } from "./kernels.js";
-import { GROUP_NUMBERS, LEAST_PIXELS, type LookRoom, PLANE_NUMBERS, type PatternRoom, searchPlanes, surfaceRoom } from "./look-room.js";
+import {
+  GROUP_NUMBERS,
+  LEAST_PIXELS,
+  type LookRoom,
+  type PatternRoom,
+  PLANE_NUMBERS,
+  searchPlanes,
+  surfaceRoom,
+} from "./look-room.js";
 import type { Phase } from "./threads.js";
 
 /** What a search needs of a shot's memory. */
@@ -22,7 +30,11 @@ export interface SearchMemory {
  * @param at - address of `SEARCH_BYTES` a pixel that nobody else uses meanwhile.
  * @returns The patterns, by where their surfaces face.
  */
-export function findPatterns({ memory, size, phase, rows, run }: SearchMemory, look: LookRoom, at: number): PatternRoom[] {
+export function findPatterns(
+  { memory, size, phase, rows, run }: SearchMemory,
+  look: LookRoom,
+  at: number,
+): PatternRoom[] {
   const { search, source, patterns } = look;
   search.struct.set(searchPlanes(at, size.width * size.height));
   run([

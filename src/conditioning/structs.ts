@@ -17,17 +17,7 @@ export const STRUCTS = {
   ],
   Layer: ["source", "x", "y", "taps", "trust"],
   Geometry: ["lens", "world", "view", "transforms", "present", "toLocal", "toView", "depth", "owner"],
-  Source: [
-    "geometry",
-    "paint",
-    "tolerance",
-    "mixed",
-    "doubt",
-    "quadOwner",
-    "quadNear",
-    "quadFar",
-    "curves",
-  ],
+  Source: ["geometry", "paint", "tolerance", "mixed", "doubt", "quadOwner", "quadNear", "quadFar", "curves"],
   Pattern: ["facing", "numbers", "shifts", "shiftCount", "unlike", "reachU", "reachV", "bits"],
   Search: [
     "source",

@@ -39,7 +39,7 @@ function identity(out: F32s): void {
 }
 
 /** What shares of lengths are of at a depth: the depth, or an orthographic view's height. */
-@inline export function reachAt(geometry: Geometry, depth: f64): f64 {
+export function reachAt(geometry: Geometry, depth: f64): f64 {
   const viewHeight = geometry.lens.viewHeight;
   return viewHeight > 0 ? viewHeight : depth;
 }
@@ -85,7 +85,7 @@ export function nearestPixelOf(shot: Shot, geometry: Geometry, owner: i32, a: f6
 }
 
 /** How far in depth the neighbour q of p is, infinite where it belongs to another owner or lies out of the picture (-1). */
-@inline function apart(geometry: Geometry, p: i32, q: i32): f64 {
+function apart(geometry: Geometry, p: i32, q: i32): f64 {
   if (q < 0 || geometry.owner[q] != geometry.owner[p]) return Infinity;
   return Math.abs(geometry.depth[q] - geometry.depth[p]);
 }
@@ -141,12 +141,12 @@ export function facingAt(shot: Shot, geometry: Geometry, p: i32): i32 {
 }
 
 /** A number with one more digit: a component of a unit normal in steps. */
-@inline function step(digits: i32, component: f64): i32 {
+function step(digits: i32, component: f64): i32 {
   return digits * (2 * NORMAL_STEPS + 1) + round(component * <f64>NORMAL_STEPS) + NORMAL_STEPS;
 }
 
 /** The nearest whole number, as Math.round gives it. */
-@inline function round(value: f64): i32 {
+function round(value: f64): i32 {
   const up = Math.ceil(value);
   return <i32>(up - 0.5 > value ? up - 1 : up);
 }
@@ -165,6 +165,6 @@ export function hypot(x: f64, y: f64, z: f64): f64 {
   return Math.sqrt(one + last) * most;
 }
 
-@inline function square(value: f64): f64 {
+function square(value: f64): f64 {
   return value * value;
 }

@@ -44,8 +44,8 @@ export function repeatsOf(patch: Patch, pattern: Pattern): i32 {
       while (at > 0 && found[(at - 1) * REPEAT + 3] > cost) at--;
       if (at == MOST_REPEATS) continue;
       if (count < MOST_REPEATS) count++;
-      const place = scratch + FOUND + (<usize>(at * REPEAT) << 3);
-      memory.copy(place + <usize>(REPEAT << 3), place, <usize>((count - 1 - at) * REPEAT) << 3);
+      const place = scratch + FOUND + ((<usize>(at * REPEAT)) << 3);
+      memory.copy(place + <usize>(REPEAT << 3), place, (<usize>((count - 1 - at) * REPEAT)) << 3);
       found[at * REPEAT] = refinedU;
       found[at * REPEAT + 1] = refinedV;
       found[at * REPEAT + 2] = refinedUnlike;
@@ -114,8 +114,8 @@ function refine(patch: Patch, du: i32, dv: i32): void {
   refinedUnlike = worstHalf(patch, bestU, bestV);
 }
 
-@inline function rowAt(row: i32): F64s {
-  return changetype<F64s>(scratch + ROWS + (<usize>(row * LANES) << 3));
+function rowAt(row: i32): F64s {
+  return changetype<F64s>(scratch + ROWS + ((<usize>(row * LANES)) << 3));
 }
 
 /** How far the lowest point of a parabola through three values lies from the one in the middle, at most half a step. */
@@ -142,7 +142,7 @@ function worstHalf(patch: Patch, du: i32, dv: i32): f64 {
 }
 
 /** A half that hardly overlaps says nothing. */
-@inline function finite(value: f64): f64 {
+function finite(value: f64): f64 {
   return isFinite(value) ? value : 0;
 }
 

@@ -120,6 +120,6 @@ export function screenToScreen(shot: Shot, frame: Frame, index: i32): void {
 }
 
 /** The matrix of one owner among [owners, 16]. */
-@inline export function matrixOf(matrices: F32s, owner: i32): F32s {
-  return changetype<F32s>(changetype<usize>(matrices) + (<usize>owner << 6));
+export function matrixOf(matrices: F32s, owner: i32): F32s {
+  return changetype<F32s>(changetype<usize>(matrices) + ((<usize>owner) << 6));
 }

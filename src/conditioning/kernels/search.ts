@@ -43,7 +43,7 @@ export function groupFacings(shot: Shot, search: Search): void {
   let count = 0;
   for (let p = 0; p < pixels; p++) {
     if (facing[p] < 0) continue;
-    store<u64>(search.keys + (<usize>count << 3), <u64>facing[p]);
+    store<u64>(search.keys + ((<usize>count) << 3), <u64>facing[p]);
     order[count++] = p;
   }
   if (count > 0) sortByKey(search.keys, order, search.spareKeys, search.spareOrder, count, scratch);
@@ -71,7 +71,7 @@ export function groupFacings(shot: Shot, search: Search): void {
 
 /** Writes the unit normal of a facing and two unit vectors that span its plane. */
 function writeAxes(search: Search, group: i32, x: f64, y: f64, z: f64): void {
-  const axes = changetype<F64s>(changetype<usize>(search.axes) + (<usize>(group * AXES) << 3));
+  const axes = changetype<F64s>(changetype<usize>(search.axes) + ((<usize>(group * AXES)) << 3));
   const length = hypot(x, y, z);
   const a = x / length;
   const b = y / length;
@@ -94,18 +94,18 @@ function writeAxes(search: Search, group: i32, x: f64, y: f64, z: f64): void {
 export function planesOfFacing(shot: Shot, search: Search, group: i32): void {
   const start = search.groups[group * GROUP];
   const end = search.groups[group * GROUP + 1];
-  const axes = changetype<F64s>(changetype<usize>(search.axes) + (<usize>(group * AXES) << 3));
+  const axes = changetype<F64s>(changetype<usize>(search.axes) + ((<usize>(group * AXES)) << 3));
   for (let i = start; i < end; i++) {
     pointAt(shot, search.source.geometry, search.order[i]);
     // A sum with 0 has no sign where it is 0.
     const along = axes[0] * pointX + axes[1] * pointY + axes[2] * pointZ + 0;
-    store<u64>(search.keys + (<usize>i << 3), keyOf(along));
+    store<u64>(search.keys + ((<usize>i) << 3), keyOf(along));
   }
   sortByKey(
-    search.keys + (<usize>start << 3),
-    changetype<I32s>(changetype<usize>(search.order) + (<usize>start << 2)),
-    search.spareKeys + (<usize>start << 3),
-    changetype<I32s>(changetype<usize>(search.spareOrder) + (<usize>start << 2)),
+    search.keys + ((<usize>start) << 3),
+    changetype<I32s>(changetype<usize>(search.order) + ((<usize>start) << 2)),
+    search.spareKeys + ((<usize>start) << 3),
+    changetype<I32s>(changetype<usize>(search.spareOrder) + ((<usize>start) << 2)),
     end - start,
     scratch,
   );
@@ -125,14 +125,14 @@ export function planesOfFacing(shot: Shot, search: Search, group: i32): void {
 }
 
 /** A number whose order among unsigned integers is that of a finite value. */
-@inline function keyOf(value: f64): u64 {
+function keyOf(value: f64): u64 {
   const bits = reinterpret<u64>(value);
   return bits >> 63 != 0 ? ~bits : bits | ((<u64>1) << 63);
 }
 
 /** The distance along the normal of place i of `order`. */
-@inline function alongAt(search: Search, i: i32): f64 {
-  const key = load<u64>(search.keys + (<usize>i << 3));
+function alongAt(search: Search, i: i32): f64 {
+  const key = load<u64>(search.keys + ((<usize>i) << 3));
   return reinterpret<f64>(key >> 63 != 0 ? key & ~((<u64>1) << 63) : ~key);
 }
 
@@ -198,7 +198,7 @@ function keepPixels(shot: Shot, search: Search, look: Look, pattern: Pattern, st
     const row = p / width;
     const column = p - row * width;
     const bits = bitsOfRow(shot, pattern, row) + <usize>(column >> 3);
-    store<u8>(bits, load<u8>(bits) | (<u8>1 << <u8>(column & 7)));
+    store<u8>(bits, load<u8>(bits) | ((<u8>1) << (<u8>(column & 7))));
     look.rank[p] = i;
     sum += alongAt(search, i);
     const red = Math.sqrt(paint[4 * p]);
