@@ -2,7 +2,8 @@ import { CONTROL_CHANNELS, type ConditionedFrame } from "../conditioning/conditi
 import { openSession, type Session } from "../runtime/session.js";
 import type { FrameSize } from "../scene/picture.js";
 import type { ChunkModel } from "./chunk-model.js";
-import { type LoadedCard, type ModelCard, ModelError } from "./model-card.js";
+import type { DefaultCard } from "./default-card.js";
+import { ModelError } from "./model-error.js";
 import { seededNoise } from "./noise.js";
 import { sample } from "./sampler.js";
 
@@ -10,19 +11,30 @@ import { sample } from "./sampler.js";
 const NOISY_CHANNELS = 3;
 const INPUT_CHANNELS = NOISY_CHANNELS + CONTROL_CHANNELS + 1;
 
+/** A card with its weights, checked. */
+export interface LoadedCard {
+  readonly card: DefaultCard;
+  /** The graph's bytes. */
+  readonly weights: Buffer;
+}
+
 /**
  * Loads a model of the default family. What it diffuses is the correction to the filled warp, in units of a
  * scale that is 0 where the filled warp is certain and largest where it is a guess: picture = filled warp + sigma (1 - trust) x0.
  *
+ * @param providers Execution providers, best first; default: all that there are.
  * @throws ModelError when ONNX Runtime cannot load the weights.
  */
-export async function openDefaultModel({ card, weights }: LoadedCard): Promise<ChunkModel> {
+export async function openDefaultModel(
+  { card, weights }: LoadedCard,
+  providers?: readonly string[],
+): Promise<ChunkModel> {
   const open = async (): Promise<Session> => {
     try {
-      return await openSession(weights);
+      return await openSession(weights, providers);
     } catch (error) {
       throw new ModelError(
-        `weights ${card.weights} of model '${card.id}' cannot be loaded: ${(error as Error).message}`,
+        `weights ${card.weights.name} of model '${card.id}' cannot be loaded: ${(error as Error).message}`,
         false,
       );
     }
@@ -106,7 +118,7 @@ function compose(
   correction: Float32Array,
   { width, height }: FrameSize,
   padded: FrameSize,
-  { sigma }: ModelCard,
+  { sigma }: DefaultCard,
 ): Uint8Array {
   const pixels = width * height;
   const plane = padded.width * padded.height;

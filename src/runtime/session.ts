@@ -5,7 +5,7 @@ import ort from "onnxruntime-node";
 ort.env.logLevel = "fatal";
 
 /** Execution providers in the order of preference; cuda is there only where its provider library is installed. */
-const PREFERENCE = ["cuda", "cpu"] as const;
+export const PROVIDERS: readonly string[] = ["cuda", "cpu"];
 
 /** A loaded graph with the provider that runs it. */
 export interface Session {
@@ -23,7 +23,7 @@ export interface Session {
  *
  * @throws Error with every provider's reason when none can load the graph.
  */
-export async function openSession(model: Uint8Array, providers: readonly string[] = PREFERENCE): Promise<Session> {
+export async function openSession(model: Uint8Array, providers: readonly string[] = PROVIDERS): Promise<Session> {
   const refused: { provider: string; reason: string }[] = [];
   for (const provider of providers) {
     try {
