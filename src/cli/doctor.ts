@@ -17,7 +17,7 @@ interface Finding {
 const LEAST_NODE = [20, 12] as const;
 const LEAST_MEMORY = 1e9;
 /** Characters of a provider's own words for why it does not run. */
-const MOST_REASON = 120;
+const MOST_REASON = 200;
 /** Year of the oldest ffmpeg that its makers still mend (4.4). */
 const OLDEST_FFMPEG = 2021;
 const OWN_FFMPEG = "install a current one, which is used before it when it is on the PATH, or set PLAYBLAST_FFMPEG";

@@ -127,12 +127,16 @@ function compose(
   for (let y = 0, p = 0; y < height; y++) {
     for (let q = y * padded.width; q < y * padded.width + width; q++, p++) {
       const scale = sigma * (1 - trust[p]);
-      for (let c = 0; c < 3; c++) {
-        const change = scale * correction[c * plane + q];
-        const kept = Math.abs(change) < LEAST_CHANGE ? 0 : change;
-        rgb[p * 3 + c] = 255 * ((control[c * pixels + p] + 1) / 2 + kept);
-      }
+      // Channel by channel without a loop: half as long again with one.
+      rgb[p * 3] = 255 * ((control[p] + 1) / 2 + kept(scale * correction[q]));
+      rgb[p * 3 + 1] = 255 * ((control[pixels + p] + 1) / 2 + kept(scale * correction[plane + q]));
+      rgb[p * 3 + 2] = 255 * ((control[2 * pixels + p] + 1) / 2 + kept(scale * correction[2 * plane + q]));
     }
   }
   return new Uint8Array(rgb.buffer);
+}
+
+/** A change, or 0 for one that is left undone. A product and no branch, which would be guessed wrong for every other pixel. */
+function kept(change: number): number {
+  return Number(Math.abs(change) >= LEAST_CHANGE) * change;
 }
