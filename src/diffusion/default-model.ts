@@ -3,6 +3,7 @@ import { FILLED_WARP } from "../conditioning/controls.js";
 import { openSession, type Session } from "../runtime/session.js";
 import type { FrameSize } from "../scene/picture.js";
 import type { ChunkModel } from "./chunk-model.js";
+import { misfits } from "./graph-fit.js";
 import { type LoadedCard, type ModelCard, ModelError } from "./model-card.js";
 import { controlRows } from "./model-controls.js";
 import { seededNoise } from "./noise.js";
@@ -11,12 +12,14 @@ import { sample } from "./sampler.js";
 /** The network's input is the noisy correction, the controls that its card names, and the noise level. */
 const NOISY_CHANNELS = 3;
 const LEVEL_CHANNELS = 1;
+const INPUT = "x";
+const OUTPUT = "x0";
 
 /**
  * Loads a model of the default family. What it diffuses is the correction to the filled warp, in units of a
  * scale that is 0 where the filled warp is certain and largest where it is a guess: picture = filled warp + sigma (1 - trust) x0.
  *
- * @throws ModelError when ONNX Runtime cannot load the weights.
+ * @throws ModelError when ONNX Runtime cannot load the weights, or their graph does not fit the card.
  */
 export async function openDefaultModel({ card, weights }: LoadedCard): Promise<ChunkModel> {
   const open = async (): Promise<Session> => {
@@ -29,9 +32,10 @@ export async function openDefaultModel({ card, weights }: LoadedCard): Promise<C
       );
     }
   };
-  let session = await open();
   const rows = controlRows(card);
   const channels = NOISY_CHANNELS + rows.length + LEVEL_CHANNELS;
+  let session = await open();
+  await checkGraph(session, card);
   let input = new Float32Array(0);
   return {
     card,
@@ -58,7 +62,12 @@ export async function openDefaultModel({ card, weights }: LoadedCard): Promise<C
           input.fill(s, (i + 1) * stride - pixels, (i + 1) * stride);
         }
         const dims = [count, channels, padded.height, padded.width];
-        return (await session.run({ x: { data: input, dims } })).x0;
+        const { [OUTPUT]: x0 } = await session.run({ [INPUT]: { data: input, dims } });
+        if (x0.length === noisy.length) return x0;
+        throw misfit(
+          card,
+          `output '${OUTPUT}' has ${x0.length} values for an input of [${dims}], expected ${noisy.length}`,
+        );
       };
       const correction = await sample(predict, seededNoise(count * picture, seed, chunk), steps);
       return frames.map((frame, i) =>
@@ -73,6 +82,40 @@ export async function openDefaultModel({ card, weights }: LoadedCard): Promise<C
     },
     close: () => session.close(),
   };
+}
+
+/** Throws ModelError where the graph takes or gives something else than what the card says, and closes the session. */
+async function checkGraph(session: Session, card: ModelCard): Promise<void> {
+  const { chunkLength, controls } = card;
+  const frames = { name: "frames", size: chunkLength, because: "the card's chunkLength" };
+  const channels = {
+    name: "channels",
+    size: NOISY_CHANNELS + controls.length + LEVEL_CHANNELS,
+    because:
+      `${NOISY_CHANNELS} of the noisy correction, ${controls.length} controls that the card names ` +
+      `and ${LEVEL_CHANNELS} of the noise level`,
+  };
+  const corrected = { name: "channels", size: NOISY_CHANNELS, because: "red, green and blue of the correction" };
+  const place = [{ name: "height" }, { name: "width" }];
+  const input = { name: INPUT, type: "float32", axes: [frames, channels, ...place] };
+  const output = { name: OUTPUT, type: "float32", axes: [frames, corrected, ...place] };
+  const problems = [
+    ...misfits({ kind: "input", found: session.inputs, expected: [input] }),
+    ...misfits({ kind: "output", found: session.outputs, expected: [output] }),
+  ];
+  if (problems.length === 0) return;
+  await session.close();
+  throw misfit(card, problems.join("; "));
+}
+
+function misfit({ id, weights }: ModelCard, problem: string): ModelError {
+  const remedy = "Use the card and the weights that were exported together (training/export.py), or correct the card.";
+  const fault = `weights do not fit its card: ${problem}`;
+  return new ModelError(
+    `model '${id}' cannot be loaded, its weights ${weights} do not fit its card: ${problem}. ${remedy}`,
+    false,
+    fault,
+  );
 }
 
 /** The size at which the network works: the next multiples. */

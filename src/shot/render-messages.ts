@@ -38,6 +38,6 @@ export interface Ready {
 /** What a render process answers: first `ready` or `refused`, then a result or a failure for the call that it was sent. */
 export type Reply =
   | Ready
-  | { readonly kind: "refused"; readonly message: string }
+  | { readonly kind: "refused"; readonly message: string; readonly fault: string | undefined }
   | { readonly kind: "result"; readonly value: unknown }
   | { readonly kind: "failed"; readonly message: string; readonly stack: string };

@@ -2,7 +2,7 @@ import { Socket } from "node:net";
 import { constants, setPriority } from "node:os";
 import type { ChunkModel } from "../diffusion/chunk-model.js";
 import { openDefaultModel } from "../diffusion/default-model.js";
-import { loadModel } from "../diffusion/model-card.js";
+import { loadModel, ModelError } from "../diffusion/model-card.js";
 import type { FrameSize } from "../scene/picture.js";
 import { measureSpeed } from "./measure-speed.js";
 import { ChunkRenderer } from "./render-chunk.js";
@@ -61,7 +61,8 @@ function main(): void {
       const speed = measure ? await measureSpeed(model) : undefined;
       return { kind: "ready", provider: model.provider, speed, bytes: process.memoryUsage().rss };
     } catch (error) {
-      return { kind: "refused", message: (error as Error).message };
+      const fault = error instanceof ModelError ? error.fault : undefined;
+      return { kind: "refused", message: (error as Error).message, fault };
     }
   };
 
