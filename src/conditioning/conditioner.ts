@@ -1,7 +1,8 @@
 import type { EngineFrame } from "../scene/engine-frame.js";
 import type { FrameSize } from "../scene/picture.js";
 import type { Scene } from "../scene/scene.js";
-import { CONTROL_MAPS, writeControlMaps } from "./control-maps.js";
+import { writeControlMaps } from "./control-maps.js";
+import { CONTROL_CHANNELS, channel, channelBlock, FILLED_WARP } from "./controls.js";
 import { markOutlines, writeTrustInWarp } from "./doubt.js";
 import { type Curves, curvesOf, type Gathered, gather, makeGathered, sharpen } from "./gather.js";
 import { type FrameGeometry, frameGeometry } from "./geometry.js";
@@ -12,18 +13,12 @@ import { makeSourceFrame } from "./source-frame.js";
 import { type Correspondence, type CorrespondenceArrays, makeCorrespondenceArrays, WorldCache } from "./world-cache.js";
 import { filledWarp, writeFilledWarp, writeKnown, writeLight, writeMemory } from "./write-warp.js";
 
-/**
- * Channels of a control tensor, in order, at full resolution:
- * 0-2 filled warp (sRGB-encoded, -1..1), 3-5 memory minus filled warp (0 where memory has no answer), 6 trust of the first frame's answer,
- * 7 trust of memory's (0..1), 8 doubt in a guess (0..1; 0 where the first frame answers), 9-13 control maps, 14 light now
- * (sRGB-encoded luminance), 15 light now over the light of the source (powers of two, -2..2). 14 and 15 are 0 without a shade plane.
- */
-export const CONTROL_CHANNELS = 11 + CONTROL_MAPS.length;
-const MEMORY = 3;
-const TRUST = 6;
-const MAPS = 9;
-const LIGHT = MAPS + CONTROL_MAPS.length;
-const STOPS = LIGHT + 1;
+// What each writer fills as one block.
+const MEMORY = channelBlock("memory red", "memory green", "memory blue");
+const KNOWN = channelBlock("trust of the first frame", "trust of memory", "doubt");
+const MAPS = channelBlock("inverse depth", "normal x", "normal y", "normal z", "lambert");
+const LIGHT = channelBlock("light now", "light ratio");
+const LIGHT_RATIO = channel("light ratio");
 
 /** One engine frame made ready for a chunk model. */
 export interface ConditionedFrame {
@@ -31,7 +26,7 @@ export interface ConditionedFrame {
   /** Lengths are divided by the scene's scale, see `sceneScale`. */
   readonly geometry: FrameGeometry;
   readonly correspondence: Correspondence;
-  /** [CONTROL_CHANNELS, H, W]. */
+  /** [CONTROL_CHANNELS, H, W], channels as in CONTROLS. */
   readonly control: Float32Array;
   /** [H, W] 1 where an outline runs through the pixel. */
   readonly outlines: Uint8Array;
@@ -114,13 +109,18 @@ export class Conditioner {
     // Memory is warped again and again, and what is wrong in a guess is better soft: only the first frame's answers are sharpened.
     if (this.#curves) sharpen(correspondence.anchor, this.#curves, this.size.width, this.#fromAnchor);
     gather(correspondence.memory, correspondence.sources, this.size.width, this.#fromMemory);
-    writeFilledWarp(correspondence, this.#fromAnchor, this.#fromMemory, frame.shade, control);
+    writeFilledWarp(correspondence, this.#fromAnchor, this.#fromMemory, frame.shade, control, FILLED_WARP * pixels);
     writeMemory(correspondence, this.#fromMemory, frame.shade, control, MEMORY * pixels);
-    writeKnown(correspondence, control, TRUST * pixels);
+    writeKnown(correspondence, control, KNOWN * pixels);
     writeLight(correspondence, this.#fromAnchor, this.#fromMemory, frame.shade, control, LIGHT * pixels);
     writeControlMaps(scaled, geometry, control, MAPS * pixels);
     markOutlines(geometry, outlines);
-    writeTrustInWarp(correspondence, outlines, control.subarray(STOPS * pixels, (STOPS + 1) * pixels), trust);
+    writeTrustInWarp(
+      correspondence,
+      outlines,
+      control.subarray(LIGHT_RATIO * pixels, (LIGHT_RATIO + 1) * pixels),
+      trust,
+    );
     return { frame, geometry, correspondence, control, outlines, trust };
   }
 

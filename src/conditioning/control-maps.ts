@@ -10,9 +10,6 @@ const EDGE_SHARE = 0.05;
 /** Distance in metres at which a point light has its nominal strength. */
 const LAMP_DISTANCE = 1;
 
-/** The engine's truth as pictures: planar [5, H, W]. */
-export const CONTROL_MAPS = ["inverse depth", "normal x", "normal y", "normal z", "lambert"] as const;
-
 /**
  * Writes the control maps of a frame into `out` at `offset`, planar: inverse depth 3 / (3 + z) in 0..1, unit
  * normals in view space (from a normal plane, else from depth; (0, 0, 1) on the background), and the light of all lights that

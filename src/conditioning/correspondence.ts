@@ -2,15 +2,12 @@ import type { mat4 } from "gl-matrix";
 import { mat4 as Matrix } from "gl-matrix";
 import type { Intrinsics } from "../scene/camera.js";
 import { BACKGROUND_DEPTH } from "../scene/engine-frame.js";
+import { INSIDE, SUBPIXEL } from "./controls.js";
 import type { FrameGeometry } from "./geometry.js";
 import type { OwnerTable } from "./owners.js";
 import type { SourceFrame } from "./source-frame.js";
 import { type Tiles, tilesOutside } from "./tiles.js";
 
-/** Fixed-point steps a pixel in `x` and `y` of a layer. */
-export const SUBPIXEL = 256;
-/** In `taps`: the place lies inside a surface, away from its outline. */
-export const INSIDE = 16;
 /** Bilinear weight that taps of the right surface must have together. */
 const LEAST_WEIGHT = 0.2;
 /** With this much of it an answer is certain. */
@@ -29,7 +26,7 @@ const FULL_RESOLUTION = 0.6;
 export interface Layer {
   /** [H, W] which source answers, -1 for none. */
   readonly source: Int16Array;
-  /** [H, W] sample position in 1/256 pixel, pixel centres at whole numbers. */
+  /** [H, W] sample position in 1 / SUBPIXEL of a pixel, pixel centres at whole numbers. */
   readonly x: Uint32Array;
   readonly y: Uint32Array;
   /** [H, W] taps that may be used: bit 0 (x, y), 1 (x+1, y), 2 (x, y+1), 3 (x+1, y+1); INSIDE where these and all beside them are of one surface. */

@@ -1,15 +1,10 @@
 import { depthReach, type Intrinsics } from "../scene/camera.js";
+import { GUESS_DOUBT, LIGHT_DOUBT, OUTLINE_DOUBT } from "./controls.js";
 import type { FrameGeometry } from "./geometry.js";
 import type { Correspondence } from "./world-cache.js";
 
 /** Neighbours further apart than this share of the nearer one's depth (of an orthographic view's height) have an outline between them. */
 const OUTLINE_JUMP = 0.06;
-/** Of the trust, outlines lose this share: how much of a pixel each side fills is this frame's own. */
-const OUTLINE_DOUBT = 0.4;
-/** A guess as unlike the truth as a random place of its surface loses this share of the trust. */
-const GUESS_DOUBT = 0.4;
-/** Light that moved takes this share of the trust for a power of two, and for more. */
-const LIGHT_DOUBT = 0.6;
 
 /** Marks [H, W] with 1 the pixels beside another owner or a jump in depth, whose colours mix two surfaces. */
 export function markOutlines({ width, height, depth, owner, intrinsics }: FrameGeometry, outlines: Uint8Array): void {

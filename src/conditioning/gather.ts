@@ -1,4 +1,5 @@
-import { INSIDE, type Layer, SUBPIXEL } from "./correspondence.js";
+import { INSIDE, SUBPIXEL } from "./controls.js";
+import type { Layer } from "./correspondence.js";
 import type { SourceFrame } from "./source-frame.js";
 
 /** What a layer's answers look like, [H, W, 4] as a source's `paint`; undefined values where there is no answer. */

@@ -1,10 +1,8 @@
 import { depthReach } from "../scene/camera.js";
 import { BACKGROUND_DEPTH } from "../scene/engine-frame.js";
 import { luminance, SRGB_TO_LINEAR } from "../scene/srgb.js";
+import { SHADE_FLOOR } from "./controls.js";
 import type { FrameGeometry } from "./geometry.js";
-
-/** Shade is not divided out below this: near black, colour says nothing about a surface. */
-export const SHADE_FLOOR = 0.02;
 
 /** Depths agree within this much at rest: a share of the distance (the view's height, where it is orthographic) plus metres. */
 const TOLERANCE_SHARE = 0.01;

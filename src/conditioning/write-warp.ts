@@ -1,32 +1,30 @@
 import type { FrameSize } from "../scene/picture.js";
 import { encodeSrgbFast, luminance } from "../scene/srgb.js";
+import { FILLED_WARP, MOST_LIGHT_STOPS, SHADE_FLOOR } from "./controls.js";
 import type { Gathered } from "./gather.js";
-import { SHADE_FLOOR } from "./source-frame.js";
 import type { Correspondence } from "./world-cache.js";
-
-/** Stops the light ratio where either light is near black, in powers of two. */
-const MOST_LIGHT_STOPS = 2;
 
 // Each writer fills few planes: those of a 256x144 frame lie a whole number of memory pages apart, and a loop over all of them
 // at once would push every plane's line out of the processor's cache before it is full.
 
-/** The filled warp under the light of now (linear [H, W, 3]), sRGB-encoded -1..1, into three planes of `out`. */
+/** The filled warp under the light of now (linear [H, W, 3]), sRGB-encoded -1..1, into three planes from `offset` on. */
 export function writeFilledWarp(
   { anchor, memory, fill }: Correspondence,
   fromAnchor: Gathered,
   fromMemory: Gathered,
   shade: Float32Array | undefined,
   out: Float32Array,
+  offset: number,
 ): void {
   const pixels = fill.from.length;
-  const green = pixels;
-  const blue = 2 * pixels;
+  const green = offset + pixels;
+  const blue = green + pixels;
   for (let p = 0; p < pixels; p++) {
     const q = fill.from[p];
     const anchored = anchor.trust[q] > 0;
     // Where nothing at all is known there is no colour either.
     if (!anchored && memory.trust[q] === 0) {
-      out[p] = -1;
+      out[offset + p] = -1;
       out[green + p] = -1;
       out[blue + p] = -1;
       continue;
@@ -40,7 +38,7 @@ export function writeFilledWarp(
       g *= Math.max(shade[p * 3 + 1], SHADE_FLOOR);
       b *= Math.max(shade[p * 3 + 2], SHADE_FLOOR);
     }
-    out[p] = encodeSrgbFast(r) * 2 - 1;
+    out[offset + p] = encodeSrgbFast(r) * 2 - 1;
     out[green + p] = encodeSrgbFast(g) * 2 - 1;
     out[blue + p] = encodeSrgbFast(b) * 2 - 1;
   }
@@ -57,7 +55,7 @@ export function writeMemory(
   const pixels = memory.trust.length;
   for (let c = 0; c < 3; c++) {
     const plane = offset + c * pixels;
-    const warp = c * pixels;
+    const warp = (FILLED_WARP + c) * pixels;
     for (let p = 0; p < pixels; p++) {
       if (memory.trust[p] === 0) {
         out[plane + p] = 0;
@@ -127,12 +125,13 @@ function stopsOf(ratio: number): number {
 /** The filled warp in a control tensor as 8-bit sRGB [H, W, 3]. */
 export function filledWarp(control: Float32Array, { width, height }: FrameSize): Uint8Array {
   const pixels = width * height;
+  const [red, green, blue] = [0, 1, 2].map((part) => (FILLED_WARP + part) * pixels);
   const rgb = new Uint8Array(pixels * 3);
   for (let p = 0; p < pixels; p++) {
     // Encoded colours are -1..1, so that rounding needs no clamp.
-    rgb[p * 3] = 127.5 * (control[p] + 1) + 0.5;
-    rgb[p * 3 + 1] = 127.5 * (control[pixels + p] + 1) + 0.5;
-    rgb[p * 3 + 2] = 127.5 * (control[2 * pixels + p] + 1) + 0.5;
+    rgb[p * 3] = 127.5 * (control[red + p] + 1) + 0.5;
+    rgb[p * 3 + 1] = 127.5 * (control[green + p] + 1) + 0.5;
+    rgb[p * 3 + 2] = 127.5 * (control[blue + p] + 1) + 0.5;
   }
   return rgb;
 }

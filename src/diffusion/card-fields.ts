@@ -28,8 +28,8 @@ export interface CardFields {
   number(field: string, range: NumberRange): number;
   /** A file beside the card and its digest, each in a field of its own. */
   file(field: string, digestField: string): ModelFile;
-  /** The error for a field that other checks refuse. */
-  wrong(field: string, expected: string): ModelError;
+  /** The error for a field that other checks refuse. @param value What is wrong, where it is only a part of a field; default: the field's. */
+  wrong(field: string, expected: string, value?: unknown): ModelError;
 }
 
 const FILE_NAME = /^[^/\\\0]+$/;
@@ -39,9 +39,9 @@ const MOST_QUOTED = 80;
 
 /** Reads the fields of the card at `path`, which was parsed already. */
 export function cardFields(path: string, card: Readonly<Record<string, unknown>>): CardFields {
-  const wrong = (field: string, expected: string) => {
-    const value = (JSON.stringify(card[field]) ?? "missing").slice(0, MOST_QUOTED);
-    return new ModelError(`model card ${path}: '${field}' is ${value}, expected ${expected}. ${REMEDY}`, false);
+  const wrong = (field: string, expected: string, value: unknown = card[field]) => {
+    const quoted = (JSON.stringify(value) ?? "missing").slice(0, MOST_QUOTED);
+    return new ModelError(`model card ${path}: '${field}' is ${quoted}, expected ${expected}. ${REMEDY}`, false);
   };
   const text = (field: string, pattern: RegExp, expected: string) => {
     const value = card[field];

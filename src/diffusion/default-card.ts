@@ -1,4 +1,6 @@
+import type { ControlName } from "../conditioning/controls.js";
 import type { CardFields, ModelFile, NumberRange } from "./card-fields.js";
+import { readControls } from "./model-controls.js";
 import { MOST_STEPS } from "./schedule.js";
 
 /** What a card of the default family says beside the family's name. */
@@ -14,6 +16,8 @@ export interface DefaultCard {
   readonly steps: number;
   /** Scale of the diffused correction where the filled warp is a guess; it falls to 0 where that is certain. sRGB-encoded units. */
   readonly sigma: number;
+  /** The controls that the network takes, in its order. */
+  readonly controls: readonly ControlName[];
 }
 
 const NUMBERS = {
@@ -36,5 +40,6 @@ export function readDefaultCard(fields: CardFields): DefaultCard {
     sizeMultiple: fields.number("sizeMultiple", NUMBERS.sizeMultiple),
     steps: fields.number("steps", NUMBERS.steps),
     sigma: fields.number("sigma", NUMBERS.sigma),
+    controls: readControls(fields),
   };
 }

@@ -1,15 +1,20 @@
-import { CONTROL_CHANNELS, type ConditionedFrame } from "../conditioning/conditioner.js";
+import type { ConditionedFrame } from "../conditioning/conditioner.js";
+import { FILLED_WARP } from "../conditioning/controls.js";
 import { openSession, type Session } from "../runtime/session.js";
 import type { FrameSize } from "../scene/picture.js";
 import type { ChunkModel } from "./chunk-model.js";
 import type { DefaultCard } from "./default-card.js";
+import { misfits } from "./graph-fit.js";
+import { controlRows } from "./model-controls.js";
 import { ModelError } from "./model-error.js";
 import { seededNoise } from "./noise.js";
 import { sample } from "./sampler.js";
 
-/** Noisy correction, control tensor, noise level. */
+/** The network's input is the noisy correction, the controls that its card names, and the noise level. */
 const NOISY_CHANNELS = 3;
-const INPUT_CHANNELS = NOISY_CHANNELS + CONTROL_CHANNELS + 1;
+const LEVEL_CHANNELS = 1;
+const INPUT = "x";
+const OUTPUT = "x0";
 
 /** A card with its weights, checked. */
 export interface LoadedCard {
@@ -23,7 +28,7 @@ export interface LoadedCard {
  * scale that is 0 where the filled warp is certain and largest where it is a guess: picture = filled warp + sigma (1 - trust) x0.
  *
  * @param providers Execution providers, best first; default: all that there are.
- * @throws ModelError when ONNX Runtime cannot load the weights.
+ * @throws ModelError when ONNX Runtime cannot load the weights, or their graph does not fit the card.
  */
 export async function openDefaultModel(
   { card, weights }: LoadedCard,
@@ -39,7 +44,10 @@ export async function openDefaultModel(
       );
     }
   };
+  const rows = controlRows(card);
+  const channels = NOISY_CHANNELS + rows.length + LEVEL_CHANNELS;
   let session = await open();
+  await checkGraph(session, card);
   let input = new Float32Array(0);
   return {
     card,
@@ -48,11 +56,15 @@ export async function openDefaultModel(
       const padded = paddedSize(size, card.sizeMultiple);
       const pixels = padded.width * padded.height;
       const count = card.chunkLength;
-      const stride = INPUT_CHANNELS * pixels;
+      const stride = channels * pixels;
       if (input.length !== count * stride) input = new Float32Array(count * stride);
       for (let i = 0; i < count; i++) {
-        const target = input.subarray(i * stride + NOISY_CHANNELS * pixels, (i + 1) * stride - pixels);
-        copyPadded(frameAt(frames, i).control, size, padded, target);
+        const { control } = frameAt(frames, i);
+        for (const [k, row] of rows.entries()) {
+          const plane = control.subarray(row * size.width * size.height, (row + 1) * size.width * size.height);
+          const start = i * stride + (NOISY_CHANNELS + k) * pixels;
+          copyPadded(plane, size, padded, input.subarray(start, start + pixels));
+        }
       }
       const picture = NOISY_CHANNELS * pixels;
       const predict = async (noisy: Float32Array, s: number) => {
@@ -61,8 +73,13 @@ export async function openDefaultModel(
           input.set(noisy.subarray(i * picture, (i + 1) * picture), i * stride);
           input.fill(s, (i + 1) * stride - pixels, (i + 1) * stride);
         }
-        const dims = [count, INPUT_CHANNELS, padded.height, padded.width];
-        return (await session.run({ x: { data: input, dims } })).x0;
+        const dims = [count, channels, padded.height, padded.width];
+        const { [OUTPUT]: x0 } = await session.run({ [INPUT]: { data: input, dims } });
+        if (x0.length === noisy.length) return x0;
+        throw misfit(
+          card,
+          `output '${OUTPUT}' has ${x0.length} values for an input of [${dims}], expected ${noisy.length}`,
+        );
       };
       const correction = await sample(predict, seededNoise(count * picture, seed, chunk), steps);
       return frames.map((frame, i) =>
@@ -79,29 +96,59 @@ export async function openDefaultModel(
   };
 }
 
+/** Throws ModelError where the graph takes or gives something else than what the card says, and closes the session. */
+async function checkGraph(session: Session, card: DefaultCard): Promise<void> {
+  const { chunkLength, controls } = card;
+  const frames = { name: "frames", size: chunkLength, because: "the card's chunkLength" };
+  const channels = {
+    name: "channels",
+    size: NOISY_CHANNELS + controls.length + LEVEL_CHANNELS,
+    because:
+      `${NOISY_CHANNELS} of the noisy correction, ${controls.length} controls that the card names ` +
+      `and ${LEVEL_CHANNELS} of the noise level`,
+  };
+  const corrected = { name: "channels", size: NOISY_CHANNELS, because: "red, green and blue of the correction" };
+  const place = [{ name: "height" }, { name: "width" }];
+  const input = { name: INPUT, type: "float32", axes: [frames, channels, ...place] };
+  const output = { name: OUTPUT, type: "float32", axes: [frames, corrected, ...place] };
+  const problems = [
+    ...misfits({ kind: "input", found: session.inputs, expected: [input] }),
+    ...misfits({ kind: "output", found: session.outputs, expected: [output] }),
+  ];
+  if (problems.length === 0) return;
+  await session.close();
+  throw misfit(card, problems.join("; "));
+}
+
+function misfit({ id, weights }: DefaultCard, problem: string): ModelError {
+  const remedy = "Use the card and the weights that were exported together (training/export.py), or correct the card.";
+  const fault = `weights do not fit its card: ${problem}`;
+  return new ModelError(
+    `model '${id}' cannot be loaded, its weights ${weights.name} do not fit its card: ${problem}. ${remedy}`,
+    false,
+    fault,
+  );
+}
+
 /** The size at which the network works: the next multiples. */
 function paddedSize({ width, height }: FrameSize, multiple: number): FrameSize {
   const up = (value: number) => Math.ceil(value / multiple) * multiple;
   return { width: up(width), height: up(height) };
 }
 
-/** Copies planes [C, H, W] into larger ones; beyond the border the last row and column go on. */
-function copyPadded(planes: Float32Array, size: FrameSize, padded: FrameSize, out: Float32Array): void {
+/** Copies a plane [H, W] into a larger one; beyond the border the last row and column go on. */
+function copyPadded(plane: Float32Array, size: FrameSize, padded: FrameSize, out: Float32Array): void {
   if (size.width === padded.width && size.height === padded.height) {
-    out.set(planes);
+    out.set(plane);
     return;
   }
-  const rows = planes.length / size.width;
-  for (let row = 0; row < rows; row++) {
-    const channel = Math.floor(row / size.height);
-    const y = row - channel * size.height;
-    const to = (channel * padded.height + y) * padded.width;
-    out.set(planes.subarray(row * size.width, (row + 1) * size.width), to);
+  for (let y = 0; y < size.height; y++) {
+    const to = y * padded.width;
+    out.set(plane.subarray(y * size.width, (y + 1) * size.width), to);
     out.fill(out[to + size.width - 1], to + size.width, to + padded.width);
-    if (y < size.height - 1) continue;
-    for (let below = y + 1; below < padded.height; below++)
-      out.copyWithin((channel * padded.height + below) * padded.width, to, to + padded.width);
   }
+  const last = (size.height - 1) * padded.width;
+  for (let y = size.height; y < padded.height; y++) out.copyWithin(y * padded.width, last, last + padded.width);
 }
 
 /** Smaller changes are left undone: they would be noise where the filled warp is right to the last bit. sRGB-encoded units. */
@@ -122,15 +169,16 @@ function compose(
 ): Uint8Array {
   const pixels = width * height;
   const plane = padded.width * padded.height;
+  const warp = control.subarray(FILLED_WARP * pixels);
   // Clamps and rounds half to even.
   const rgb = new Uint8ClampedArray(pixels * 3);
   for (let y = 0, p = 0; y < height; y++) {
     for (let q = y * padded.width; q < y * padded.width + width; q++, p++) {
       const scale = sigma * (1 - trust[p]);
       // Channel by channel without a loop: half as long again with one.
-      rgb[p * 3] = 255 * ((control[p] + 1) / 2 + kept(scale * correction[q]));
-      rgb[p * 3 + 1] = 255 * ((control[pixels + p] + 1) / 2 + kept(scale * correction[plane + q]));
-      rgb[p * 3 + 2] = 255 * ((control[2 * pixels + p] + 1) / 2 + kept(scale * correction[2 * plane + q]));
+      rgb[p * 3] = 255 * ((warp[p] + 1) / 2 + kept(scale * correction[q]));
+      rgb[p * 3 + 1] = 255 * ((warp[pixels + p] + 1) / 2 + kept(scale * correction[plane + q]));
+      rgb[p * 3 + 2] = 255 * ((warp[2 * pixels + p] + 1) / 2 + kept(scale * correction[2 * plane + q]));
     }
   }
   return new Uint8Array(rgb.buffer);

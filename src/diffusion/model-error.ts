@@ -1,10 +1,13 @@
 /** A model that cannot be used; `missing` when there is no such file. */
 export class ModelError extends Error {
   readonly missing: boolean;
-  constructor(message: string, missing: boolean) {
+  /** What is wrong, to go on behind "a model, whose ", where that says nothing of the machine's files: clients of a server may hear it. */
+  readonly fault: string | undefined;
+  constructor(message: string, missing: boolean, fault?: string) {
     super(message);
     this.name = "ModelError";
     this.missing = missing;
+    this.fault = fault;
   }
 }
 

@@ -137,6 +137,18 @@ export class Models {
     }
   }
 
+  /**
+   * Loads the model for shots that name none, which is loaded when first asked for otherwise.
+   *
+   * @throws ModelError when it cannot be used.
+   */
+  async load(): Promise<void> {
+    const found = findModel(this.#fallback, this.#folder);
+    const identity = identityOf(found);
+    this.#default = identity;
+    await (this.#entries.get(identity) ?? this.#load(found, identity, "")).host;
+  }
+
   /** Ends all hosts, at once, and those that are being loaded as soon as they are. Safe to call twice. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -237,7 +249,9 @@ export class Models {
     if (error instanceof ModelError && error.missing)
       return new BadRequestError("open_shot.model", `${what} is not there; the server's log says more`, Code.NOT_FOUND);
     if (error instanceof ModelError) {
-      const reason = `${what} cannot be loaded; the server's log says why`;
+      const reason = error.fault
+        ? `is '${id || this.defaultId}', whose ${error.fault}`
+        : `${what} cannot be loaded; the server's log says why`;
       return new BadRequestError("open_shot.model", reason, Code.FAILED_PRECONDITION);
     }
     const reason = `${what} could not be loaded; the server's log says why. Try again later`;

@@ -40,7 +40,7 @@ export interface Ready {
 /** What a render process answers: first `ready` or `refused`, then a result, a refusal of the model's or a failure for the call that it was sent. */
 export type Reply =
   | Ready
-  | { readonly kind: "refused"; readonly message: string }
+  | { readonly kind: "refused"; readonly message: string; readonly fault: string | undefined }
   | {
       readonly kind: "result";
       readonly value: unknown;

@@ -211,7 +211,7 @@ export class RenderProcess {
   #receive(reply: Reply): void {
     if (reply.kind === "ready") this.#settleReady?.resolve(reply);
     else if (reply.kind === "refused") {
-      this.#settleReady?.reject(new ModelError(reply.message, false));
+      this.#settleReady?.reject(new ModelError(reply.message, false, reply.fault));
       this.#ended("could not load its model");
     } else if (this.#running) {
       const { job, started } = this.#running;

@@ -2,6 +2,7 @@ import { Socket } from "node:net";
 import { constants, setPriority } from "node:os";
 import { type LoadedModel, ModelRefusal, type ShotPainter } from "../diffusion/family.js";
 import { describeModel } from "../diffusion/model-card.js";
+import { ModelError } from "../diffusion/model-error.js";
 import type { FrameSize } from "../scene/picture.js";
 import { measureSpeed } from "./measure-speed.js";
 import type { Call, Reply, Request } from "./render-messages.js";
@@ -59,7 +60,8 @@ function main(): void {
       const speed = measure ? await measureSpeed(model, described) : undefined;
       return { kind: "ready", provider: model.provider, speed, bytes: process.memoryUsage().rss };
     } catch (error) {
-      return { kind: "refused", message: (error as Error).message };
+      const fault = error instanceof ModelError ? error.fault : undefined;
+      return { kind: "refused", message: (error as Error).message, fault };
     }
   };
 

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { INSIDE, makeLayer, SUBPIXEL } from "../../src/conditioning/correspondence.js";
+import { INSIDE, SUBPIXEL } from "../../src/conditioning/controls.js";
+import { makeLayer } from "../../src/conditioning/correspondence.js";
 import { curvesOf, gather, makeGathered, sharpen } from "../../src/conditioning/gather.js";
 import type { SourceFrame } from "../../src/conditioning/source-frame.js";
 

@@ -18,6 +18,7 @@ const card = {
   sizeMultiple: 16,
   steps: 2,
   sigma: 0.25,
+  controls: ["inverse depth", "filled warp red"],
 };
 
 let folder: string;
@@ -87,6 +88,20 @@ describe("A model", () => {
     ["weights", "../tiny.onnx", /'weights' is "..\/tiny.onnx", expected the name of a file beside the card/],
     ["id", "../tiny", /'id' is/],
     ["id", "x".repeat(20_000), /'id' is "x{79}, expected up to 128/],
+    [
+      "controls",
+      undefined,
+      /'controls' is missing, expected the list of control channels .* known are 'filled warp red', /,
+    ],
+    ["controls", "lambert", /'controls' is "lambert", expected the list/],
+    ["controls", [], /'controls' is \[\], expected the list/],
+    [
+      "controls",
+      ["lambert", "shade"],
+      /'controls\[1\]' is "shade", expected a control channel; known are 'filled warp red', /,
+    ],
+    ["controls", ["lambert", 3], /'controls\[1\]' is 3, expected a control channel/],
+    ["controls", ["lambert", "doubt", "lambert"], /'controls\[2\]' is "lambert", expected each control channel once/],
   ])("is refused when '%s' of its card is %s", async (field, value, message) => {
     expect(await refusal(write({ [field]: value }))).toMatchObject({
       missing: false,

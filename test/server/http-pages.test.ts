@@ -161,7 +161,14 @@ describe("the list of models", () => {
 
   it("holds the model of a card elsewhere by the card's id, which a shot may name", async () => {
     const path = join(folder, "mine.json");
-    const card = { family: "filled-warp-correction", sha256: "0".repeat(64), sizeMultiple: 16, steps: 1, sigma: 0.25 };
+    const card = {
+      family: "filled-warp-correction",
+      sha256: "0".repeat(64),
+      sizeMultiple: 16,
+      steps: 1,
+      sigma: 0.25,
+      controls: ["filled warp red"],
+    };
     writeFileSync(path, JSON.stringify({ ...card, id: "night", weights: "mine.onnx", chunkLength: 8 }));
     writeFileSync(join(folder, "mine.onnx"), "weights");
     const opened: FoundModel[] = [];

@@ -3,6 +3,7 @@ import { linkSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { CONTROL_NAMES } from "../../src/conditioning/controls.js";
 import type { FoundModel } from "../../src/diffusion/model-card.js";
 import { ModelError } from "../../src/diffusion/model-error.js";
 import { Models } from "../../src/server/models.js";
@@ -30,6 +31,7 @@ const card = {
   sizeMultiple: 16,
   steps: 1,
   sigma: 0.25,
+  controls: CONTROL_NAMES,
 };
 
 /** Writes the card of a model into the folder; gives its path. */

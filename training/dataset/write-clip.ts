@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { Conditioner } from "playblast/conditioning/conditioner";
-import { CONTROL_MAPS } from "playblast/conditioning/control-maps";
+import { channel, STORED_CONTROLS } from "playblast/conditioning/controls";
 import type { Layer } from "playblast/conditioning/correspondence";
 import type { EngineFrame } from "playblast/scene/engine-frame";
 import type { FrameSize } from "playblast/scene/picture";
@@ -10,8 +10,6 @@ import { halves } from "./half.js";
 
 /** Frames that the default model denoises together. */
 export const CHUNK = 4;
-/** First channel of the control maps in a control tensor. */
-const FIRST_MAP = 9;
 
 /** A clip to learn from: an open shot with truth planes. */
 export interface Clip {
@@ -56,10 +54,10 @@ export async function writeClip(clip: Clip, root: string): Promise<number> {
       if (!frame.shade) throw new Error(`clip ${clip.name}: tick ${frame.tick} has no shade plane, others have`);
       append("shade.f16", halves(frame.shade));
     }
-    append(
-      "control.f16",
-      halves(conditioned.control.subarray(FIRST_MAP * pixels, (FIRST_MAP + CONTROL_MAPS.length) * pixels)),
-    );
+    for (const name of STORED_CONTROLS) {
+      const start = channel(name) * pixels;
+      append("control.f16", halves(conditioned.control.subarray(start, start + pixels)));
+    }
     const ticksOfSources = sources.map((source) => indexOfTick.get(source.geometry.tick) as number);
     for (const layer of [anchor, memory]) appendLayer(layer, ticksOfSources, (data) => append("corr.bin", data));
     append("fill.u32", fill.from);
@@ -70,7 +68,17 @@ export async function writeClip(clip: Clip, root: string): Promise<number> {
     if (ticks % CHUNK === 0) conditioner.remember(conditioned);
   }
   for (const file of files.values()) closeSync(file);
-  const meta = { width, height, ticks, chunk: CHUNK, hasShade, anchorTick: 0, coverage: coverage / ticks };
+  const meta = {
+    width,
+    height,
+    ticks,
+    chunk: CHUNK,
+    hasShade,
+    /** The planes of control.f16, in order. */
+    controls: STORED_CONTROLS,
+    anchorTick: 0,
+    coverage: coverage / ticks,
+  };
   writeFileSync(join(partial, "meta.json"), JSON.stringify(meta));
   rmSync(folder, { recursive: true, force: true });
   renameSync(partial, folder);

@@ -1,4 +1,5 @@
 import { type ConditionedFrame, Conditioner } from "playblast/conditioning/conditioner";
+import { channel } from "playblast/conditioning/controls";
 import type { EngineFrame } from "playblast/scene/engine-frame";
 import { CHUNK, type Clip } from "../dataset/write-clip.js";
 
@@ -19,7 +20,7 @@ export interface RolloutFrame {
 
 /** Light that differs by more than this many stops from the source's counts as moved. */
 const LIGHT_MOVED = 0.25;
-const LIGHT_RATIO_CHANNEL = 15;
+const LIGHT_RATIO = channel("light ratio");
 
 /** Rolls a painter out over a clip from its first truth frame; holes are guessed by `fill` (see WorldCache). */
 export async function* rollout(
@@ -61,6 +62,6 @@ function told(frame: EngineFrame, light: Light): EngineFrame {
 }
 
 function movedLight({ control, trust }: ConditionedFrame): Uint8Array {
-  const ratio = control.subarray(LIGHT_RATIO_CHANNEL * trust.length);
+  const ratio = control.subarray(LIGHT_RATIO * trust.length, (LIGHT_RATIO + 1) * trust.length);
   return Uint8Array.from(trust, (_, p) => (Math.abs(ratio[p]) > LIGHT_MOVED ? 1 : 0));
 }
