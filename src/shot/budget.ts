@@ -48,7 +48,7 @@ export function chooseBudget(
   { sizes: choice, steps: range }: Pick<ModelTraits, "sizes" | "steps">,
 ): Budget {
   if (wish.steps > 0 && (wish.steps < range.least || wish.steps > range.most)) {
-    const allowed = `${range.least} to ${range.most}`;
+    const allowed = range.least === range.most ? range.most : `${range.least} to ${range.most}`;
     throw new BadRequestError(
       "open_shot.steps",
       `is ${wish.steps}; the model takes ${allowed}, or 0 for its own number`,
