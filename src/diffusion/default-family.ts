@@ -1,10 +1,8 @@
-import { PROVIDERS } from "../runtime/session.js";
+import { PROVIDERS } from "../runtime/providers.js";
 import type { FrameSize } from "../scene/picture.js";
 import { readDefaultCard } from "./default-card.js";
-import { openDefaultModel } from "./default-model.js";
 import type { Family, FamilyModel, MemoryNeed, SizeChoice } from "./family.js";
 import { readModelFile } from "./model-files.js";
-import { ChunkRenderer } from "./render-chunk.js";
 import { MOST_STEPS } from "./schedule.js";
 
 /** 16:9, from what two slow cores paint live to what eight quick ones do. */
@@ -51,6 +49,9 @@ export const defaultFamily: Family = {
       mostProcesses: 2,
       memory: MEMORY,
       open: async ([weights], providers) => {
+        // Only here, so that a server which reads cards does not load ONNX Runtime.
+        const { openDefaultModel } = await import("./default-model.js");
+        const { ChunkRenderer } = await import("./render-chunk.js");
         const model = await openDefaultModel({ card, weights: await readModelFile(weights) }, providers);
         return {
           provider: model.provider,

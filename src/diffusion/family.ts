@@ -11,7 +11,8 @@ import type { FoundFile } from "./model-files.js";
  * A family's code runs in two places. `readModel` runs wherever a card is looked at, the server's event loop included: it reads fields and
  * nothing else. What `open` gives runs in a render process of the model's own (`shot/render-process.ts`), for every family: a process and no
  * thread, because a run of a native library can neither be stopped nor survive its thread's end, because its crash (or a GPU's out-of-memory
- * error) ends the whole process, and because the operating system takes back all memory of a process that has ended.
+ * error) ends the whole process, and because the operating system takes back all memory of a process that has ended. So that the server does not even
+ * load such a library, a family imports it within `open`.
  */
 export interface Family {
   /** What the card's `family` says. */

@@ -1,11 +1,9 @@
 import { availableParallelism } from "node:os";
 import ort from "onnxruntime-node";
+import { PROVIDERS } from "./providers.js";
 
 // Providers that cannot be loaded are reported by us, in a line.
 ort.env.logLevel = "fatal";
-
-/** Execution providers in the order of preference; cuda is there only where its provider library is installed. */
-export const PROVIDERS: readonly string[] = ["cuda", "cpu"];
 
 /** A tensor that goes into a graph or comes out of it, as the graph declares it. */
 export interface GraphValue {
