@@ -112,6 +112,7 @@ export function serveCommand(): Command {
           tls,
           insecure: options.insecure,
           model: options.model,
+          loadModel: options.model !== undefined,
           takeFolder: options.takes,
           log,
         });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { filledWarp } from "playblast/conditioning/filled-warp";
 import { openDefaultModel } from "playblast/diffusion/default-model";
-import { loadModel } from "playblast/diffusion/model-card";
+import { loadDefaultModel } from "playblast/diffusion/load-default-model";
 import { writeWhole } from "playblast/video/whole-file";
 import { takeClip, worldClip } from "../dataset/clips.js";
 import type { Clip } from "../dataset/write-clip.js";
@@ -66,7 +66,7 @@ if (!LOOKS.includes(values.look as Look)) {
 const look = values.look as Look;
 const size = parseSize(values.size, 2);
 const ticks = Number(values.ticks);
-const model = await openDefaultModel(loadModel(values.model));
+const model = await openDefaultModel(await loadDefaultModel(values.model));
 const steps = values.steps ? Number(values.steps) : model.card.steps;
 const perceptual = await openPerceptualDistance(size);
 interface Contestant {
@@ -83,7 +83,7 @@ const contestants: Record<string, Contestant> = {
     painter: () => (frames, chunk) => model.paint(frames, { size, seed: 1, chunk, steps }),
   },
 };
-const twin = values.twin ? await openDefaultModel(loadModel(values.twin)) : undefined;
+const twin = values.twin ? await openDefaultModel(await loadDefaultModel(values.twin)) : undefined;
 if (twin) contestants["2D twin"] = { fill: "nearest", painter: () => twinPainter(twin, size, 1) };
 
 interface Score {
