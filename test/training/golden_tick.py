@@ -64,6 +64,8 @@ def differences(folder, tick):
     pictures.replace(CHUNK - 1, remembered)
     control, trust, _ = clips.condition(pictures, tick)
     for i, name in enumerate(NAMES):
+        if name not in TOLERANCES:
+            raise SystemExit(f"{name} has no tolerance in {__file__}; give it one, with its reason")
         compare(name, control[i], served[i], TOLERANCES[name])
     compare("trust in the filled warp", trust, trusted, TRUST)
     return found
