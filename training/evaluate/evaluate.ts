@@ -33,9 +33,10 @@ else {
 
 /** Evaluates what is asked for, prints the table, and writes sheets where they are wanted. */
 async function evaluate(request: EvaluationRequest): Promise<void> {
-  const { size, steps, ticks, light, sheets, json } = request;
+  const { size, ticks, light, sheets, json } = request;
   const model = await openDefaultModel(loadModel(request.model));
-  const twin = request.twin && (await openDefaultModel(loadModel(request.twin)));
+  const twin = request.twin === undefined ? undefined : await openDefaultModel(loadModel(request.twin));
+  const steps = request.steps ?? model.card.steps;
   const perceptual = await openPerceptualDistance(size);
   const contestants = contestantsOf(model, twin, { size, steps });
   const rows: Row[] = [];

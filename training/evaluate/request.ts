@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { type FoundModel, findModel } from "playblast/diffusion/model-card";
+import { findModel } from "playblast/diffusion/model-card";
 import { MOST_STEPS } from "playblast/diffusion/schedule";
 import type { FrameSize } from "playblast/scene/picture";
 import { parseSize } from "../size.js";
@@ -21,9 +21,10 @@ into a strong grade or flat tones; depth and light stay the engine's.`;
 
 /** What is to be evaluated, and how. */
 export interface EvaluationRequest {
-  readonly model: FoundModel;
-  /** The 2D-conditioned twin, if it is to compete. */
-  readonly twin: FoundModel | undefined;
+  /** Id or card path; "" for the default model. */
+  readonly model: string;
+  /** Card path of the 2D-conditioned twin, if it is to compete. */
+  readonly twin: string | undefined;
   /** Seeds of the procedural worlds. */
   readonly worlds: readonly number[];
   /** Paths of recorded takes. */
@@ -31,8 +32,8 @@ export interface EvaluationRequest {
   /** Ticks of each clip. */
   readonly ticks: number;
   readonly size: FrameSize;
-  /** Denoising passes. */
-  readonly steps: number;
+  /** Denoising passes; as many as the model's card says where none are asked for. */
+  readonly steps: number | undefined;
   readonly light: Light;
   readonly look: Look;
   /** Folder for contact sheets and scores, if they are wanted. */
@@ -74,15 +75,16 @@ export function readRequest(args: readonly string[]): EvaluationRequest | undefi
     if (!existsSync(path) || !statSync(path).isFile())
       throw new Error(`--take is '${path}', which is no file; expected an .mcap file`);
   }
-  const model = findModel(values.model);
+  findModel(values.model);
+  if (values.twin !== undefined) findModel(values.twin);
   return {
-    model,
-    twin: values.twin === undefined ? undefined : findModel(values.twin),
+    model: values.model,
+    twin: values.twin,
     worlds: Array.from({ length: count }, (_, i) => first + i),
     takes: values.take,
     ticks: wholeNumber("--ticks", values.ticks, 1, MOST_TICKS),
     size: parseSize(values.size, 2),
-    steps: values.steps === undefined ? model.card.steps : wholeNumber("--steps", values.steps, 1, MOST_STEPS),
+    steps: values.steps === undefined ? undefined : wholeNumber("--steps", values.steps, 1, MOST_STEPS),
     light: oneOf("--light", values.light, LIGHTS),
     look: oneOf("--look", values.look, LOOKS),
     sheets: values.sheets,
