@@ -81,6 +81,22 @@ describe(`the golden tick (${remedy})`, () => {
     (name) => expect(bytes(served, `clip/${name}`).equals(bytes(golden, `clip/${name}`))).toBe(true),
   );
 
+  it("has nothing but zeros in its correspondence where there is no answer", () => {
+    const corr = bytes(golden, "clip/corr.bin");
+    const pixels = plane("doubt").length;
+    const perPixel = 12;
+    let without = 0;
+    for (let layer = 0; layer < corr.length; layer += perPixel * pixels) {
+      for (let p = 0; p < pixels; p++) {
+        if (corr[layer + 11 * pixels + p] > 0) continue;
+        without++;
+        const place = [2, 6].map((plane) => corr.readUInt32LE(layer + plane * pixels + 4 * p));
+        expect([corr.readInt16LE(layer + 2 * p), ...place, corr[layer + 10 * pixels + p]]).toEqual([-1, 0, 0, 0]);
+      }
+    }
+    expect(without).toBeGreaterThan(pixels);
+  });
+
   it("has the same geometry and light in its clip", () => {
     const halves = (root: string) => new Uint16Array(Uint8Array.from(bytes(root, "clip/control.f16")).buffer);
     const values = (root: string) => Float32Array.from(halves(root), fromHalf);
