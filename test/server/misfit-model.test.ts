@@ -6,6 +6,7 @@ import { type RunningServer, startServer } from "playblast/server/start-server";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { PlayblastClient } from "../../src/client/client.js";
 import { at, playblast } from "../fixtures/command-line.js";
+import { startServerProcess } from "../fixtures/server-process.js";
 import { engineFrame, firstFrame, openShot } from "../fixtures/shot-messages.js";
 import { graphValue, picking, writeTinyModel } from "../fixtures/tiny-model.js";
 
@@ -57,6 +58,14 @@ it("a shot that names a model whose graph does not fit its card hears why; the s
   } finally {
     client.close();
   }
+});
+
+it("a model that serve is given is loaded before the server says where it listens", async () => {
+  const { port, stop } = await startServerProcess(0, "--model", writeTinyModel(folder, "good"));
+  const page = await fetch(`http://127.0.0.1:${port}/v1/models`);
+  const { models } = (await page.json()) as { models: unknown[] };
+  await stop();
+  expect(models[0]).toMatchObject({ id: "good", provider: "cpu" });
 });
 
 it("serve and render end with what does not fit, where they are given such a model", () => {

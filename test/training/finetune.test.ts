@@ -2,26 +2,16 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadDefaultModel } from "../../src/diffusion/load-default-model.js";
 import { seededNoise } from "../../src/diffusion/noise.js";
 import { TakeWriter } from "../../src/take/take-writer.js";
+import { at } from "../fixtures/command-line.js";
+import { hasPython, hasTorch, PYTHON } from "../fixtures/python.js";
 import { engineFrame, openShot } from "../fixtures/shot-messages.js";
 
-const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const TAKE = at("examples/courtyard.take.mcap");
-/** Debian's Python, whose packages are installed with apt; another one is named by PLAYBLAST_PYTHON. */
-const PYTHON = process.env.PLAYBLAST_PYTHON ?? "/usr/bin/python3";
-const CI = process.env.CI === "true";
-const hasPython = CI || spawnSync(PYTHON, ["--version"]).status === 0;
-const hasTorch = CI || spawnSync(PYTHON, ["-c", "import torch, numpy, onnx"]).status === 0;
-if (!hasTorch) {
-  console.warn(
-    `Skipped: fine-tuning. ${PYTHON} has no torch, numpy or onnx; apt-get install python3-torch python3-numpy python3-onnx`,
-  );
-}
 
 let folder: string;
 let takes: string;
