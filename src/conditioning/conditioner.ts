@@ -2,7 +2,7 @@ import type { EngineFrame } from "../scene/engine-frame.js";
 import type { FrameSize } from "../scene/picture.js";
 import type { Scene } from "../scene/scene.js";
 import { writeControlMaps } from "./control-maps.js";
-import { CONTROL_CHANNELS, channel, channelBlock, FILLED_WARP } from "./controls.js";
+import { CONTROL_CHANNELS, channel, channelBlock, FILLED_WARP, MEMORY } from "./controls.js";
 import { markOutlines, writeTrustInWarp } from "./doubt.js";
 import { type Curves, curvesOf, type Gathered, gather, makeGathered, sharpen } from "./gather.js";
 import { type FrameGeometry, frameGeometry } from "./geometry.js";
@@ -14,7 +14,6 @@ import { type Correspondence, type CorrespondenceArrays, makeCorrespondenceArray
 import { filledWarp, writeFilledWarp, writeKnown, writeLight, writeMemory } from "./write-warp.js";
 
 // What each writer fills as one block.
-const MEMORY = channelBlock("memory red", "memory green", "memory blue");
 const KNOWN = channelBlock("trust of the first frame", "trust of memory", "doubt");
 const MAPS = channelBlock("inverse depth", "normal x", "normal y", "normal z", "lambert");
 const LIGHT = channelBlock("light now", "light ratio");
