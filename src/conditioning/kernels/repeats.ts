@@ -124,7 +124,7 @@ function bend(before: f64, after: f64, value: f64): f64 {
   return curve > 0 && curve < Infinity ? max(-0.5, min(0.5, (before - after) / (2 * curve))) : 0;
 }
 
-/** The unlikeness of the worst half: left, right, upper or lower. */
+/** The unlikeness of the worst half: left, right, upper or lower; of the first one that rules the shift out. */
 function worstHalf(patch: Patch, du: i32, dv: i32): f64 {
   const columns = patch.width - abs(du);
   const rows = patch.height - abs(dv);
@@ -136,8 +136,11 @@ function worstHalf(patch: Patch, du: i32, dv: i32): f64 {
   const toRow = fromRow + rows;
   const least = (LEAST_OVERLAP / 4) * <f64>patch.count;
   let worst = finite(unlikenessOfPart(patch, du, dv, fromColumn, middleColumn, fromRow, toRow, least));
+  if (worst >= MOST_UNLIKE_HALF) return worst;
   worst = max(worst, finite(unlikenessOfPart(patch, du, dv, middleColumn, toColumn, fromRow, toRow, least)));
+  if (worst >= MOST_UNLIKE_HALF) return worst;
   worst = max(worst, finite(unlikenessOfPart(patch, du, dv, fromColumn, toColumn, fromRow, middleRow, least)));
+  if (worst >= MOST_UNLIKE_HALF) return worst;
   return max(worst, finite(unlikenessOfPart(patch, du, dv, fromColumn, toColumn, middleRow, toRow, least)));
 }
 
