@@ -56,7 +56,11 @@ export class Conditioner {
   /** What holes are guessed from. */
   #look: LookRoom | undefined;
 
-  constructor(scene: Scene, size: FrameSize, { fill = "pattern", threads = availableParallelism() }: ConditionerOptions = {}) {
+  constructor(
+    scene: Scene,
+    size: FrameSize,
+    { fill = "pattern", threads = availableParallelism() }: ConditionerOptions = {},
+  ) {
     this.size = size;
     this.#scene = scene;
     this.#fill = fill;

@@ -40,7 +40,8 @@ export interface FrameRoom {
   readonly anchor: Layer;
   readonly memory: Layer;
   readonly covered: Uint8Array;
-  /** [H, W] 1 where the first frame answers well. */
+  /** [H, W] 1 where a source answers well, and where the first frame does. */
+  readonly certain: Uint8Array;
   readonly seen: Uint8Array;
   readonly doubt: Uint8Array;
   readonly fill: HoleFill;
@@ -72,6 +73,7 @@ export function makeFrameRoom(memory: KernelMemory, extent: FrameExtent): FrameR
     sources: memory.i32(MOST_SOURCES),
     counts: memory.i32(rows * BAND_COUNTS),
     covered: memory.u8(pixels),
+    certain: memory.u8(pixels),
     seen: memory.u8(pixels),
     doubt: memory.u8(pixels),
     outlines: memory.u8(pixels),
@@ -102,7 +104,6 @@ export function makeFrameRoom(memory: KernelMemory, extent: FrameExtent): FrameR
     tileNear: memory.f32(tiles),
     tileFar: memory.f32(tiles),
     outside: memory.u8(tiles),
-    certain: memory.u8(pixels),
     surface: memory.u16(pixels),
     list: memory.u32(pixels),
     queue: memory.u32(pixels),

@@ -8,13 +8,15 @@ const PAGE = 1 << 16;
 const MOST_PAGES = 1 << 16;
 /** Addresses below this are not used, so that 0 can stand for "none". */
 const FIRST_ADDRESS = 1024;
-/** What vectors are aligned to. */
+/** What vectors are aligned to, and bytes behind the last array that they may read. */
 const ALIGNMENT = 16;
+const SLACK = 64;
 
 /** A kernel: a function of `kernels/index.ts`. All arguments are numbers: addresses, rows, counts. */
 export type Kernel =
   | "screenToScreen"
   | "ownersOfRows"
+  | "surfacesOfRows"
   | "findRows"
   | "fillHoles"
   | "doubtOfRows"
@@ -36,8 +38,7 @@ export type Kernels = Readonly<Record<Kernel, (...args: number[]) => void>> & {
   readonly setScratch: (address: number) => void;
 };
 
-/** Bytes of scratch memory that each instance of the kernels needs: kernels/control.ts. */
-export const SCRATCH_BYTES =  262144;
+export { SCRATCH_BYTES } from "./pattern-sizes.js";
 
 let compiled: WebAssembly.Module | undefined;
 
@@ -49,8 +50,13 @@ export function kernelModule(): WebAssembly.Module {
 
 /** The kernels on a memory. */
 export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory, scratch: number): Kernels {
-  const controls = { ...Object.fromEntries(CONTROL_NAMES.map((name, i) => [name, i])), count: CONTROL_CHANNELS };
-  const { exports } = new WebAssembly.Instance(module, { env: { memory }, controls, constants: { ...SHARED_CONSTANTS } });
+  const channels = CONTROL_NAMES.map((name, i) => [name.replace(/ (\w)/g, (_, letter) => letter.toUpperCase()), i]);
+  const controls = { ...Object.fromEntries(channels), count: CONTROL_CHANNELS };
+  const { exports } = new WebAssembly.Instance(module, {
+    env: { memory },
+    controls,
+    constants: { ...SHARED_CONSTANTS },
+  });
   const kernels = exports as unknown as Kernels;
   kernels.setScratch(scratch);
   return kernels;
@@ -73,7 +79,7 @@ export class KernelMemory {
   take(bytes: number): number {
     const at = this.#top;
     const top = Math.ceil((at + bytes) / ALIGNMENT) * ALIGNMENT;
-    const missing = top - this.memory.buffer.byteLength;
+    const missing = top + SLACK - this.memory.buffer.byteLength;
     if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE));
     this.#top = top;
     return at;

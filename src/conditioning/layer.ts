@@ -18,7 +18,10 @@ export interface Layer {
 }
 
 /** Room for the answers of one frame, and the kernels' view of it. */
-export function makeLayer(memory: KernelMemory, pixels: number): { readonly layer: Layer; readonly struct: Struct<"Layer"> } {
+export function makeLayer(
+  memory: KernelMemory,
+  pixels: number,
+): { readonly layer: Layer; readonly struct: Struct<"Layer"> } {
   const layer = {
     source: memory.i16(pixels),
     x: memory.u32(pixels),

@@ -36,29 +36,16 @@ export class ShotMemory {
   /** A first frame's picture on its way. */
   #rgb: Uint8Array | undefined;
 
-  constructor({ scene, table, ownerOfId }: OwnershipSetup, size: FrameSize, threads: number) {
+  /** @param threads How many threads take part at most, the caller's included. */
+  constructor(setup: OwnershipSetup, size: FrameSize, threads: number) {
+    const { scene, table } = setup;
     const memory = this.#memory;
     const shared = size.width * size.height >= LEAST_SHARED_PIXELS;
     this.#runner = new KernelRunner(memory, shared ? threads : 1);
     this.#bands = bandsOf(size.height, this.#runner.threads);
     const bones = scene.characters.reduce((sum, character) => sum + character.bones.length, 0);
     this.#extent = { ...size, owners: table.owners.length, characters: scene.characters.length, bones };
-    const copy = <Values extends Int32Array | Float32Array>(values: Values): Values => {
-      const copied = (values instanceof Int32Array ? memory.i32(values.length) : memory.f32(values.length)) as Values;
-      copied.set(values);
-      return copied;
-    };
-    this.#shot = makeStruct(memory, "Shot", {
-      ...size,
-      owners: table.owners.length,
-      parent: copy(table.parent),
-      group: copy(table.group),
-      ownerOfId: copy(ownerOfId),
-      firstBone: copy(table.firstBoneOwner),
-      linear: copy(SRGB_TO_LINEAR),
-      encoded: copy(LINEAR_TO_SRGB),
-      stops: copy(STOPS),
-    });
+    this.#shot = makeShot(memory, setup, size);
   }
 
   makeFrame(): FrameRoom {
@@ -208,6 +195,33 @@ export class ShotMemory {
   #phase(kernel: Kernel, calls: readonly (readonly number[])[]): Phase {
     return { kernel, calls: calls.map((call) => [this.#shot.byteOffset, ...call]) };
   }
+}
+
+/** What all frames of a shot share, for the kernels. */
+export function makeShot(memory: KernelMemory, { table, ownerOfId }: OwnershipSetup, size: FrameSize): Struct<"Shot"> {
+  const copy = (values: Int32Array | Float32Array | Float64Array) => {
+    const { length } = values;
+    const room =
+      values instanceof Int32Array
+        ? memory.i32(length)
+        : values instanceof Float32Array
+          ? memory.f32(length)
+          : memory.f64(length);
+    room.set(values);
+    return room;
+  };
+  return makeStruct(memory, "Shot", {
+    ...size,
+    owners: table.owners.length,
+    parent: copy(table.parent),
+    group: copy(table.group),
+    ownerOfId: copy(ownerOfId),
+    firstBone: copy(table.firstBoneOwner),
+    linear: copy(SRGB_TO_LINEAR),
+    encoded: copy(LINEAR_TO_SRGB),
+    shares: copy(Float64Array.from({ length: 256 }, (_, i) => i / 255)),
+    stops: copy(STOPS),
+  });
 }
 
 /** Splits a picture into bands of whole rows of tiles, enough for so many threads. */

@@ -2,20 +2,22 @@ import type { KernelMemory } from "./kernels.js";
 
 /** The fields of the kernels' structs in order, each a 32-bit number: kernels/layout.ts, to which a test holds them. */
 export const STRUCTS = {
-  Shot: ["width", "height", "owners", "parent", "group", "ownerOfId", "firstBone", "linear", "encoded", "stops"],
+  Shot: [
+    "width",
+    "height",
+    "owners",
+    "parent",
+    "group",
+    "ownerOfId",
+    "firstBone",
+    "linear",
+    "encoded",
+    "shares",
+    "stops",
+  ],
   Layer: ["source", "x", "y", "taps", "trust"],
   Geometry: ["lens", "world", "view", "transforms", "present", "toLocal", "toView", "depth", "owner"],
-  Source: [
-    "geometry",
-    "paint",
-    "tolerance",
-    "mixed",
-    "doubt",
-    "quadOwner",
-    "quadNear",
-    "quadFar",
-    "curves",
-  ],
+  Source: ["geometry", "paint", "tolerance", "mixed", "doubt", "quadOwner", "quadNear", "quadFar", "curves"],
   Pattern: ["facing", "numbers", "shifts", "shiftCount", "unlike", "reachU", "reachV", "bits"],
   Search: [
     "source",

@@ -1,6 +1,13 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { instantiateKernels, type Kernel, type KernelMemory, type Kernels, kernelModule, SCRATCH_BYTES } from "./kernels.js";
+import {
+  instantiateKernels,
+  type Kernel,
+  type KernelMemory,
+  type Kernels,
+  kernelModule,
+  SCRATCH_BYTES,
+} from "./kernels.js";
 
 /** Relative to this file in `src` and in `dist` alike: a thread runs compiled code. */
 const THREAD = new URL("../../dist/conditioning/kernel-thread.js", import.meta.url);

@@ -1,5 +1,6 @@
-import { BACKGROUND_DEPTH, GUESS_DOUBT, LIGHT_DOUBT, MOST_LIGHT_STOPS, OUTLINE_DOUBT, SHADE_FLOOR } from "./constants";
 import { MAP_EDGE, OUTLINE_JUMP } from "../depth-edges";
+import { BACKGROUND_DEPTH, GUESS_DOUBT, LIGHT_DOUBT, MOST_LIGHT_STOPS, OUTLINE_DOUBT, SHADE_FLOOR } from "./constants";
+import * as channels from "./controls";
 import { Frame, Layer, Shot } from "./layout";
 import { sampleInto } from "./sample";
 import { scratch } from "./scratch";
@@ -9,24 +10,9 @@ import { F32s, F64s, U8s } from "./views";
  * would push every plane's line out of the processor's cache before it is full. */
 const STRIP: i32 = 64;
 
-// Channels by their names in controls.ts.
-@external("controls", "count") declare const CHANNELS: i32;
-@external("controls", "filled warp red") declare const WARP_RED: i32;
-@external("controls", "memory red") declare const MEMORY_RED: i32;
-@external("controls", "trust of the first frame") declare const FIRST_TRUST: i32;
-@external("controls", "trust of memory") declare const MEMORY_TRUST: i32;
-@external("controls", "doubt") declare const DOUBT: i32;
-@external("controls", "inverse depth") declare const INVERSE_DEPTH: i32;
-@external("controls", "normal x") declare const NORMAL_X: i32;
-@external("controls", "normal y") declare const NORMAL_Y: i32;
-@external("controls", "normal z") declare const NORMAL_Z: i32;
-@external("controls", "lambert") declare const LAMBERT: i32;
-@external("controls", "light now") declare const LIGHT_NOW: i32;
-@external("controls", "light ratio") declare const LIGHT_RATIO: i32;
-
 /** A channel of the strip in scratch memory. */
-@inline function strip(channel: i32): F32s {
-  return changetype<F32s>(scratch + 64 + (<usize>(channel * STRIP) << 2));
+function strip(channel: i32): F32s {
+  return changetype<F32s>(scratch + 64 + ((<usize>(channel * STRIP)) << 2));
 }
 
 /** The doubt that a hole's colour gains with each pixel on the way from the pixel that fills it. */
@@ -44,17 +30,30 @@ export function doubtOfRows(shot: Shot, frame: Frame, fromRow: i32, toRow: i32):
 export function writeRows(shot: Shot, frame: Frame, fromRow: i32, toRow: i32): void {
   const pixels = shot.width * shot.height;
   markOutlines(shot, frame, fromRow, toRow);
-  for (let begin = fromRow * shot.width; begin < toRow * shot.width; begin += STRIP) {
-    const end = min(begin + STRIP, toRow * shot.width);
-    writeKnown(shot, frame, begin, end);
-    writeMaps(shot, frame, begin, end);
-    for (let c = 0; c < CHANNELS; c++) {
-      memory.copy(
-        changetype<usize>(frame.control) + (<usize>(c * pixels + begin) << 2),
-        changetype<usize>(strip(c)),
-        <usize>(end - begin) << 2,
-      );
+  for (let row = fromRow; row < toRow; row++) {
+    for (let column = 0; column < shot.width; column += STRIP) {
+      const begin = row * shot.width + column;
+      const count = min(STRIP, shot.width - column);
+      writeKnown(shot, frame, begin, begin + count);
+      writeMaps(shot, frame, row, column, count);
+      for (let c = 0; c < channels.count; c++) {
+        const to = changetype<usize>(frame.control) + ((<usize>(c * pixels + begin)) << 2);
+        copyStrip(changetype<usize>(strip(c)), to, count);
+      }
     }
+  }
+}
+
+function copyStrip(from: usize, to: usize, count: i32): void {
+  if (count < STRIP) {
+    memory.copy(to, from, (<usize>count) << 2);
+    return;
+  }
+  for (let i: usize = 0; i < <usize>STRIP * 4; i += 64) {
+    v128.store(to + i, v128.load(from + i));
+    v128.store(to + i, v128.load(from + i, 16), 16);
+    v128.store(to + i, v128.load(from + i, 32), 32);
+    v128.store(to + i, v128.load(from + i, 48), 48);
   }
 }
 
@@ -63,75 +62,93 @@ function writeKnown(shot: Shot, frame: Frame, begin: i32, end: i32): void {
   const width = shot.width;
   const anchor = frame.anchor;
   const memory = frame.memory;
+  const firstTrusts = anchor.trust;
+  const memoryTrusts = memory.trust;
+  const from = frame.from;
   const sources = frame.sources;
-  const shade = frame.shade;
-  const lit = changetype<usize>(shade) != 0;
-  const colour = changetype<F32s>(scratch);
-  const remembered = changetype<F32s>(scratch + 16);
+  const shade = changetype<usize>(frame.shade);
+  const lit = shade != 0;
+  const encoded = shot.encoded;
   // Red, green and blue lie one behind another, which controls.ts checks.
-  const warp = strip(WARP_RED);
-  const past = strip(MEMORY_RED);
-  const firstTrust = strip(FIRST_TRUST);
-  const memoryTrust = strip(MEMORY_TRUST);
-  const doubts = strip(DOUBT);
-  const lightNow = strip(LIGHT_NOW);
-  const lightRatio = strip(LIGHT_RATIO);
+  const warp = strip(channels.filledWarpRed);
+  const past = strip(channels.memoryRed);
+  const then = strip(channels.lightRatio);
+  const floor = f32x4.splat(<f32>SHADE_FLOOR);
+  let light = f32x4.splat(1);
   for (let p = begin, i = 0; p < end; p++, i++) {
-    const q = frame.from[p];
-    const anchored = anchor.trust[q] > 0;
-    const later = memory.trust[p];
-    let then: f64 = 0;
+    if (lit) light = f32x4.pmax(v128.load(shade + <usize>(p * 12)), floor);
+    const q = from[p];
+    const anchored = firstTrusts[q] > 0;
+    let colour = f32x4.splat(0);
     // Where nothing at all is known there is no colour either.
-    if (!anchored && memory.trust[q] == 0) {
-      for (let c = 0; c < 3; c++) warp[c * STRIP + i] = -1;
+    if (anchored || memoryTrusts[q] != 0) colour = sampleInto(anchored ? anchor : memory, sources, q, width);
+    const codes = codesOf(f32x4.mul(colour, light));
+    const red = encoded[i32x4.extract_lane(codes, 0)];
+    const green = encoded[i32x4.extract_lane(codes, 1)];
+    const blue = encoded[i32x4.extract_lane(codes, 2)];
+    warp[i] = red * 2 - 1;
+    warp[STRIP + i] = green * 2 - 1;
+    warp[2 * STRIP + i] = blue * 2 - 1;
+    then[i] = <f64>f32x4.extract_lane(colour, 3);
+    if (memoryTrusts[p] == 0) {
+      past[i] = 0;
+      past[STRIP + i] = 0;
+      past[2 * STRIP + i] = 0;
+    } else if (!anchored && q == p) {
+      past[i] = 0;
+      past[STRIP + i] = 0;
+      past[2 * STRIP + i] = 0;
     } else {
-      sampleInto(anchored ? anchor : memory, sources, q, width, colour);
-      for (let c = 0; c < 3; c++) {
-        const light: f64 = lit ? max(shade[p * 3 + c], SHADE_FLOOR) : 1;
-        warp[c * STRIP + i] = encode(shot, colour[c] * light) * 2 - 1;
-      }
-      then = colour[3];
+      const codes = codesOf(f32x4.mul(sampleInto(memory, sources, p, width), light));
+      past[i] = encoded[i32x4.extract_lane(codes, 0)] - red;
+      past[STRIP + i] = encoded[i32x4.extract_lane(codes, 1)] - green;
+      past[2 * STRIP + i] = encoded[i32x4.extract_lane(codes, 2)] - blue;
     }
-    if (later == 0) {
-      for (let c = 0; c < 3; c++) past[c * STRIP + i] = 0;
-    } else {
-      if (anchored || q != p) sampleInto(memory, sources, p, width, remembered);
-      const shown = anchored || q != p ? remembered : colour;
-      for (let c = 0; c < 3; c++) {
-        const light: f64 = lit ? max(shade[p * 3 + c], SHADE_FLOOR) : 1;
-        past[c * STRIP + i] = encode(shot, shown[c] * light) - (warp[c * STRIP + i] + 1) / 2;
-      }
-    }
-    const first = anchor.trust[p];
-    const doubt = <f64>frame.doubt[p];
-    firstTrust[i] = <f64>first / 255;
-    memoryTrust[i] = <f64>later / 255;
-    doubts[i] = doubt / 255;
+  }
+  const shares = shot.shares;
+  const firstTrust = strip(channels.trustOfTheFirstFrame);
+  const memoryTrust = strip(channels.trustOfMemory);
+  const doubts = strip(channels.doubt);
+  const lightNow = strip(channels.lightNow);
+  const outlines = frame.outlines;
+  const trust = frame.trust;
+  for (let p = begin, i = 0; p < end; p++, i++) {
+    let now: f64 = 0;
     let stops: f64 = 0;
     if (lit) {
-      const now = 0.2126 * shade[p * 3] + 0.7152 * shade[p * 3 + 1] + 0.0722 * shade[p * 3 + 2];
-      lightNow[i] = encode(shot, now);
-      stops = stopsOf(shot, (now + SHADE_FLOOR) / (then + SHADE_FLOOR));
-    } else lightNow[i] = 0;
-    lightRatio[i] = stops;
+      const at = changetype<F32s>(shade + <usize>(p * 12));
+      now = 0.2126 * at[0] + 0.7152 * at[1] + 0.0722 * at[2];
+      stops = stopsOf(shot, (now + SHADE_FLOOR) / (then[i] + SHADE_FLOOR));
+    }
+    lightNow[i] = encoded[min(<i32>(now * ENCODED_STEPS + 0.5), <i32>ENCODED_STEPS)];
+    then[i] = stops;
+    const first = firstTrusts[p];
+    const doubt = frame.doubt[p];
+    firstTrust[i] = shares[first];
+    memoryTrust[i] = shares[memoryTrusts[p]];
+    doubts[i] = shares[doubt];
+    const answer = first > 0 ? shares[first] : 1 - (GUESS_DOUBT * <f64>doubt) / 255;
     const moved = min(1, Math.abs(stops));
-    const answer = first > 0 ? <f64>first / 255 : 1 - (GUESS_DOUBT * doubt) / 255;
-    frame.trust[p] = answer * (1 - LIGHT_DOUBT * moved) * (1 - OUTLINE_DOUBT * <f64>frame.outlines[p]);
+    trust[p] = answer * (1 - LIGHT_DOUBT * moved) * (1 - OUTLINE_DOUBT * <f64>outlines[p]);
   }
 }
 
-/** sRGB encoding of a linear value by table, clamped to 0..1. */
-@inline function encode(shot: Shot, linear: f64): f64 {
-  if (!(linear > 0)) return 0;
-  return linear >= 1 ? 1 : shot.encoded[<i32>(linear * 16384 + 0.5)];
+/** Steps of the table of sRGB encodings. */
+const ENCODED_STEPS: f64 = 16384;
+
+/** Places of four linear values in the table of sRGB encodings, clamped to what it holds. */
+function codesOf(linear: v128): v128 {
+  const scaled = f32x4.add(f32x4.mul(linear, f32x4.splat(<f32>ENCODED_STEPS)), f32x4.splat(0.5));
+  return i32x4.trunc_sat_f32x4_s(f32x4.pmax(f32x4.splat(0), f32x4.pmin(f32x4.splat(<f32>ENCODED_STEPS), scaled)));
 }
 
-const LEAST_RATIO: f64 = 0.25;
+/** Steps of the table of light ratios for a ratio of 1, and the ratio that it ends with. */
+const RATIO_STEPS: f64 = 4096;
 const MOST_RATIO: f64 = 4;
 
 /** A ratio in powers of two by table, clamped to -2..2. */
-@inline function stopsOf(shot: Shot, ratio: f64): f64 {
-  return ratio >= MOST_RATIO ? MOST_LIGHT_STOPS : shot.stops[<i32>((ratio * 1024) / LEAST_RATIO + 0.5)];
+function stopsOf(shot: Shot, ratio: f64): f64 {
+  return shot.stops[<i32>(min(ratio, MOST_RATIO) * RATIO_STEPS + 0.5)];
 }
 
 /** Marks with 1 the pixels of some rows beside another owner or a jump in depth, whose colours mix two surfaces. */
@@ -165,108 +182,156 @@ function isOutline(frame: Frame, p: i32, q: i32): bool {
 }
 
 /** Depth in metres at which the inverse-depth map reads one half. */
-const HALF_DEPTH: f64 = 3;
+const HALF_DEPTH: f32 = 3;
 /** Distance in metres at which a point light has its nominal strength. */
-const LAMP_DISTANCE: f64 = 1;
+const LAMP_DISTANCE: f32 = 1;
 /** Numbers of a light, and its kinds: see `viewLights` in control-maps.ts. */
 const LIGHT_NUMBERS: i32 = 6;
 const AMBIENT: f64 = 0;
 const DIRECTIONAL: f64 = 1;
 
+/** Further than any depth: nobody's neighbour. */
+const NOWHERE: f32 = 1e9;
+
 /**
- * The control maps of some pixels: inverse depth 3 / (3 + z) in 0..1, unit normals in view space (from a normal plane, else from
- * depth; (0, 0, 1) on the background), and the light of all lights that meets the surface without shadows, in 0..1.
+ * The control maps of `count` pixels of a row from `column` on, into the strip: inverse depth 3 / (3 + z) in 0..1, unit normals in view space (from
+ * a normal plane, else from depth; (0, 0, 1) on the background), and the light of all lights that meets the surface without shadows,
+ * in 0..1. Four pixels at a time, in single precision.
  */
-function writeMaps(shot: Shot, frame: Frame, begin: i32, end: i32): void {
+function writeMaps(shot: Shot, frame: Frame, row: i32, column: i32, count: i32): void {
   const width = shot.width;
-  const height = shot.height;
   const geometry = frame.geometry;
-  const depth = geometry.depth;
   const view = geometry.view;
   const lens = geometry.lens;
-  const fx = lens.fx;
-  const fy = lens.fy;
-  const cx = lens.cx;
-  const cy = lens.cy;
   const flat = lens.viewHeight > 0;
   const normal = frame.normal;
   const told = changetype<usize>(normal) != 0;
   const lights = frame.lights;
   const lightNumbers = frame.lightCount * LIGHT_NUMBERS;
-  const inverse = strip(INVERSE_DEPTH);
-  const normalX = strip(NORMAL_X);
-  const normalY = strip(NORMAL_Y);
-  const normalZ = strip(NORMAL_Z);
-  const lambert = strip(LAMBERT);
-  for (let p = begin, i = 0; p < end; p++, i++) {
-    const row = p / width;
-    const column = p - row * width;
-    const z = depth[p];
-    inverse[i] = HALF_DEPTH / (HALF_DEPTH + z);
-    if (z >= BACKGROUND_DEPTH) {
-      normalX[i] = 0;
-      normalY[i] = 0;
-      normalZ[i] = 1;
-      lambert[i] = lightNumbers > 0 ? 1 : 0;
-      continue;
-    }
-    const ky = -(<f64>row + 0.5 - cy) / fy;
-    const kx = (<f64>column + 0.5 - cx) / fx;
-    let x: f64;
-    let y: f64;
-    let n: f64;
+  const first = row * width + column;
+  // The row of depths with one neighbour to either side, and the rows above and below.
+  const here = copyDepths(
+    geometry.depth,
+    first,
+    count,
+    scratch + 64 + ((<usize>(channels.count * STRIP)) << 2),
+    column == 0,
+    column + count == width,
+  );
+  const above =
+    row > 0 ? copyDepths(geometry.depth, first - width, count, here + DEPTHS, true, true) : farAway(here + DEPTHS);
+  const below =
+    row < shot.height - 1
+      ? copyDepths(geometry.depth, first + width, count, above + DEPTHS, true, true)
+      : farAway(above + DEPTHS);
+  const inverse = changetype<usize>(strip(channels.inverseDepth));
+  const normalX = changetype<usize>(strip(channels.normalX));
+  const normalY = changetype<usize>(strip(channels.normalY));
+  const normalZ = changetype<usize>(strip(channels.normalZ));
+  const lambert = changetype<usize>(strip(channels.lambert));
+  const zero = f32x4.splat(0);
+  const one = f32x4.splat(1);
+  const fx = f32x4.splat(<f32>lens.fx);
+  const fy = f32x4.splat(<f32>lens.fy);
+  const ky = f32x4.splat(<f32>(-(<f64>row + 0.5 - lens.cy) / lens.fy));
+  const half = f32x4.splat(HALF_DEPTH);
+  const reach = f32x4.splat(<f32>lens.viewHeight);
+  const jump = f32x4.splat(<f32>MAP_EDGE);
+  for (let i = 0; i < count; i += 4) {
+    const at = (<usize>i) << 2;
+    const z = v128.load(here + at, 4);
+    const left = <f64>(column + i) + 0.5 - lens.cx;
+    const kx = f32x4.div(f32x4(<f32>left, <f32>(left + 1), <f32>(left + 2), <f32>(left + 3)), fx);
+    let x: v128;
+    let y: v128;
+    let n: v128;
     if (told) {
-      const wx = normal[p * 3];
-      const wy = normal[p * 3 + 1];
-      const wz = normal[p * 3 + 2];
-      x = view[0] * wx + view[4] * wy + view[8] * wz;
-      y = view[1] * wx + view[5] * wy + view[9] * wz;
-      n = view[2] * wx + view[6] * wy + view[10] * wz;
+      const o = (first + i) * 3;
+      const wx = f32x4(<f32>normal[o], <f32>normal[o + 3], <f32>normal[o + 6], <f32>normal[o + 9]);
+      const wy = f32x4(<f32>normal[o + 1], <f32>normal[o + 4], <f32>normal[o + 7], <f32>normal[o + 10]);
+      const wz = f32x4(<f32>normal[o + 2], <f32>normal[o + 5], <f32>normal[o + 8], <f32>normal[o + 11]);
+      x = turned(view, 0, wx, wy, wz);
+      y = turned(view, 1, wx, wy, wz);
+      n = turned(view, 2, wx, wy, wz);
     } else {
-      // The neighbour that is nearer in depth lies on the same surface.
-      const zl = column > 0 ? depth[p - 1] : 1e9;
-      const zr = column < width - 1 ? depth[p + 1] : 1e9;
-      const zu = row > 0 ? depth[p - width] : 1e9;
-      const zd = row < height - 1 ? depth[p + width] : 1e9;
-      const useRight = Math.abs(zr - z) <= Math.abs(zl - z);
-      const useDown = Math.abs(zd - z) <= Math.abs(zu - z);
-      let gx = useRight ? zr - z : z - zl;
-      let gy = useDown ? z - zd : zu - z;
-      const most = MAP_EDGE * (flat ? lens.viewHeight : z);
-      if (gx > most || gx < -most) gx = 0;
-      if (gy > most || gy < -most) gy = 0;
+      const most = f32x4.mul(jump, flat ? reach : z);
+      const gx = slope(f32x4.sub(v128.load(here + at, 8), z), f32x4.sub(z, v128.load(here + at)), most);
+      const gy = slope(f32x4.sub(z, v128.load(below + at, 4)), f32x4.sub(v128.load(above + at, 4), z), most);
       // The cross product of the differences of the view position (kx z, ky z, -z), or (kx, ky, -z), times fx fy / z.
-      x = gx * fx;
-      y = gy * fy;
-      n = flat ? 1 : z + kx * x + ky * y;
+      x = f32x4.mul(gx, fx);
+      y = f32x4.mul(gy, fy);
+      n = flat ? one : f32x4.add(z, f32x4.add(f32x4.mul(kx, x), f32x4.mul(ky, y)));
     }
-    const length = Math.sqrt(x * x + y * y + n * n);
-    const scale = 1 / (length > 0 ? length : 1);
-    x *= scale;
-    y *= scale;
-    n *= scale;
-    normalX[i] = x;
-    normalY[i] = y;
-    normalZ[i] = n;
-    let sum: f64 = 0;
-    const k: f64 = flat ? 1 : z;
+    const length = f32x4.sqrt(f32x4.add(f32x4.mul(x, x), f32x4.add(f32x4.mul(y, y), f32x4.mul(n, n))));
+    const scale = f32x4.div(one, v128.bitselect(length, one, f32x4.gt(length, zero)));
+    const background = f32x4.ge(z, f32x4.splat(<f32>BACKGROUND_DEPTH));
+    x = v128.andnot(f32x4.mul(x, scale), background);
+    y = v128.andnot(f32x4.mul(y, scale), background);
+    n = v128.bitselect(one, f32x4.mul(n, scale), background);
+    v128.store(inverse + at, f32x4.div(half, f32x4.add(half, z)));
+    v128.store(normalX + at, x);
+    v128.store(normalY + at, y);
+    v128.store(normalZ + at, n);
+    let sum = zero;
+    const k = flat ? one : z;
     for (let l = 0; l < lightNumbers; l += LIGHT_NUMBERS) {
-      const strength = lights[l + 4];
-      if (lights[l] == AMBIENT) sum += strength;
-      else if (lights[l] == DIRECTIONAL) {
-        const d = x * lights[l + 1] + y * lights[l + 2] + n * lights[l + 3];
-        if (d > 0) sum += strength * d;
-      } else {
-        const tx = lights[l + 1] - kx * k;
-        const ty = lights[l + 2] - ky * k;
-        const tz = lights[l + 3] + z;
-        const squared = tx * tx + ty * ty + tz * tz;
-        const range = lights[l + 5];
-        if (range > 0 && squared > range * range) continue;
-        const d = x * tx + y * ty + n * tz;
-        if (d > 0) sum += (strength * d) / (Math.sqrt(squared) * (LAMP_DISTANCE + squared));
+      const strength = f32x4.splat(<f32>lights[l + 4]);
+      const lx = f32x4.splat(<f32>lights[l + 1]);
+      const ly = f32x4.splat(<f32>lights[l + 2]);
+      const lz = f32x4.splat(<f32>lights[l + 3]);
+      if (lights[l] == AMBIENT) sum = f32x4.add(sum, strength);
+      else if (lights[l] == DIRECTIONAL) sum = f32x4.add(sum, f32x4.mul(strength, facing(x, y, n, lx, ly, lz)));
+      else {
+        const tx = f32x4.sub(lx, f32x4.mul(kx, k));
+        const ty = f32x4.sub(ly, f32x4.mul(ky, k));
+        const tz = f32x4.add(lz, z);
+        const squared = f32x4.add(f32x4.mul(tx, tx), f32x4.add(f32x4.mul(ty, ty), f32x4.mul(tz, tz)));
+        const falling = f32x4.mul(f32x4.sqrt(squared), f32x4.add(f32x4.splat(LAMP_DISTANCE), squared));
+        let light = f32x4.div(f32x4.mul(strength, facing(x, y, n, tx, ty, tz)), falling);
+        const range = <f32>lights[l + 5];
+        if (range > 0) light = v128.andnot(light, f32x4.gt(squared, f32x4.splat(range * range)));
+        // In the light itself there is no direction to it.
+        sum = f32x4.add(sum, v128.and(light, f32x4.gt(squared, zero)));
       }
     }
-    lambert[i] = min(sum, 1);
+    sum = v128.bitselect(lightNumbers > 0 ? one : zero, f32x4.pmin(one, sum), background);
+    v128.store(lambert + at, sum);
   }
+}
+
+/** Bytes of a strip of depths with a neighbour to either side, up to whole vectors. */
+const DEPTHS: usize = (4 * 64 + 32) as usize;
+
+/** Copies depths of `count` pixels with one neighbour to either side, which is NOWHERE beyond the picture. Gives where they lie. */
+function copyDepths(depth: F32s, first: i32, count: i32, to: usize, leftEnds: bool, rightEnds: bool): usize {
+  memory.copy(to + 4, changetype<usize>(depth) + ((<usize>first) << 2), (<usize>count) << 2);
+  store<f32>(to, leftEnds ? NOWHERE : <f32>depth[first - 1]);
+  store<f32>(to + ((<usize>(count + 1)) << 2), rightEnds ? NOWHERE : <f32>depth[first + count]);
+  return to;
+}
+
+/** Depths of nothing. */
+function farAway(to: usize): usize {
+  for (let i: usize = 0; i < DEPTHS; i += 16) v128.store(to + i, f32x4.splat(NOWHERE));
+  return to;
+}
+
+/** The smaller of two steps in depth, which is that of the surface; 0 where it is more than `most`. */
+function slope(a: v128, b: v128, most: v128): v128 {
+  const step = v128.bitselect(a, b, f32x4.le(f32x4.abs(a), f32x4.abs(b)));
+  return v128.and(step, f32x4.le(f32x4.abs(step), most));
+}
+
+/** Row of a rotation times a vector. */
+function turned(view: F32s, row: i32, x: v128, y: v128, z: v128): v128 {
+  return f32x4.add(
+    f32x4.mul(f32x4.splat(<f32>view[row]), x),
+    f32x4.add(f32x4.mul(f32x4.splat(<f32>view[4 + row]), y), f32x4.mul(f32x4.splat(<f32>view[8 + row]), z)),
+  );
+}
+
+/** How far a normal faces a direction, at least 0. */
+function facing(x: v128, y: v128, n: v128, tx: v128, ty: v128, tz: v128): v128 {
+  const d = f32x4.add(f32x4.mul(x, tx), f32x4.add(f32x4.mul(y, ty), f32x4.mul(n, tz)));
+  return f32x4.pmax(f32x4.splat(0), d);
 }

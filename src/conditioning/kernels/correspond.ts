@@ -1,6 +1,7 @@
 import { BACKGROUND_DEPTH, INSIDE, SUBPIXEL } from "./constants";
 import { COUNTS, Frame, Geometry, Layer, MOST_SOURCES, Shot, Source, TILE } from "./layout";
 import { ownersOfRows, surfacesOfRows } from "./owners";
+import { scratch } from "./scratch";
 import { SCREEN } from "./screen";
 import { F64s, I32s, U8s } from "./views";
 
@@ -33,12 +34,12 @@ export function findRows(shot: Shot, frame: Frame, band: i32, fromRow: i32, toRo
   const from = fromRow * width;
   const to = toRow * width;
   ownersOfRows(shot, frame, fromRow, toRow);
-  surfacesOfRows(shot, frame, from, to);
+  surfacesOfRows(shot, frame, fromRow, toRow);
   const anchor = frame.anchor;
   const memory = frame.memory;
   const first = anchor.trust;
   const later = memory.trust;
-  const counts = changetype<I32s>(changetype<usize>(frame.counts) + (<usize>(band * COUNTS) << 2));
+  const counts = changetype<I32s>(changetype<usize>(frame.counts) + ((<usize>(band * COUNTS)) << 2));
   for (let i = 0; i < COUNTS; i++) counts[i] = 0;
   memory.source.fill(from, to, -1);
   anchor.source.fill(from, to, -1);
@@ -48,7 +49,7 @@ export function findRows(shot: Shot, frame: Frame, band: i32, fromRow: i32, toRo
 
   let next = 0;
   if (frame.hasFirst != 0) askSource(shot, frame, next++, changetype<I32s>(0), from, to - from, anchor, fromRow, toRow);
-  const list = changetype<I32s>(changetype<usize>(frame.list) + (<usize>from << 2));
+  const list = changetype<I32s>(changetype<usize>(frame.list) + ((<usize>from) << 2));
   let open = 0;
   for (let p = from; p < to; p++) if (first[p] < ENOUGH_TRUST) list[open++] = p;
   const keyframes = frame.sourceCount - frame.hasNewest;
@@ -202,7 +203,7 @@ function askSource(
   const here = frame.geometry;
   const there = source.geometry;
   const matrices = changetype<F64s>(
-    changetype<usize>(frame.matrices) + (<usize>(index * (owners + 1) * SCREEN) << 3),
+    changetype<usize>(frame.matrices) + ((<usize>(index * (owners + 1) * SCREEN)) << 3),
   );
   const known = changetype<U8s>(changetype<usize>(frame.known) + <usize>(index * owners));
   markOutside(shot, frame, there, matrices, fromRow, toRow);
@@ -226,121 +227,167 @@ function askSource(
   const flatHere = here.lens.viewHeight > 0;
   const flatThere = there.lens.viewHeight > 0;
   const anyFlat = flatHere || flatThere;
-  // A direction is divided by its depth, as under perspective.
-  let asDirection = false;
-  let perspectiveHere = !flatHere;
-  let perspectiveThere = !flatThere;
-  let focalRatio = there.lens.fx / here.lens.fx;
-  const lastX = width - 1;
-  const lastY = shot.height - 1;
+  const places = changetype<I32s>(scratch);
+  const foundX = changetype<I32s>(scratch + PLACES_BYTES);
+  const foundY = changetype<I32s>(scratch + 2 * PLACES_BYTES);
+  const columnsHere = changetype<F64s>(scratch + 3 * PLACES_BYTES);
+  const depths = changetype<F64s>(scratch + 5 * PLACES_BYTES);
+  const depthsThere = changetype<F64s>(scratch + 7 * PLACES_BYTES);
   let answered = 0;
-  let owner = -1;
-  // Of the last row and owner, which neighbours mostly share: x w = (xa u + xb) z + xc under perspective, xa u + xb + xc z without.
-  let xa: f64 = 0;
-  let xb: f64 = 0;
-  let xc: f64 = 0;
-  let ya: f64 = 0;
-  let yb: f64 = 0;
-  let yc: f64 = 0;
-  let za: f64 = 0;
-  let zb: f64 = 0;
-  let zc: f64 = 0;
-  let row = 0;
-  let rowStart = 0;
-  let rowEnd = 0;
-  let tileRow = 0;
-  for (let i = 0; i < count; i++) {
-    const p = changetype<usize>(wanted) == 0 ? begin + i : wanted[begin + i];
-    if (p >= rowEnd) {
-      row = p / width;
-      rowStart = row * width;
-      rowEnd = rowStart + width;
-      tileRow = (row / TILE) * columns;
-      owner = -1;
+  for (let i = 0; i < count; ) {
+    // A run of pixels of one row and owner, which one set of coefficients takes to the source.
+    const start = changetype<usize>(wanted) == 0 ? begin + i : wanted[begin + i];
+    const row = start / width;
+    const rowStart = row * width;
+    const rowEnd = rowStart + width;
+    const tileRow = (row / TILE) * columns;
+    const owner = ownerHere[start];
+    // A direction is divided by its depth, as under perspective.
+    const asDirection = anyFlat && depthHere[start] >= BACKGROUND_DEPTH;
+    let run = 0;
+    for (; i < count && run < RUN; i++) {
+      const p = changetype<usize>(wanted) == 0 ? begin + i : wanted[begin + i];
+      if (p >= rowEnd || ownerHere[p] != owner) break;
+      const z = depthHere[p];
+      if (anyFlat && z >= BACKGROUND_DEPTH != asDirection) break;
+      if (outside[tileRow + (p - rowStart) / TILE] != 0) continue;
+      places[run] = p;
+      columnsHere[run] = <f64>(p - rowStart) + 0.5;
+      depths[run] = z;
+      run++;
     }
-    if (outside[tileRow + (p - rowStart) / TILE] != 0) continue;
-    const z = depthHere[p];
-    if (anyFlat && z >= BACKGROUND_DEPTH != asDirection) {
-      asDirection = !asDirection;
-      perspectiveHere = asDirection || !flatHere;
-      perspectiveThere = asDirection || !flatThere;
-      focalRatio = asDirection ? there.lens.skyX / here.lens.skyX : there.lens.fx / here.lens.fx;
-      owner = -1;
-    }
-    if (ownerHere[p] != owner) {
-      owner = ownerHere[p];
-      const m = (asDirection ? owners : owner) * SCREEN;
-      // The column of `matrices` that joins the row's term, and the one that stays apart.
-      const joined = perspectiveHere ? 3 : 4;
-      const apart = perspectiveHere ? 4 : 3;
-      const v = <f64>row + 0.5;
-      xa = matrices[m];
-      xb = matrices[m + 1] * v + matrices[m + 2] + matrices[m + joined];
-      xc = matrices[m + apart];
-      ya = matrices[m + 5];
-      yb = matrices[m + 6] * v + matrices[m + 7] + matrices[m + 5 + joined];
-      yc = matrices[m + 5 + apart];
-      za = matrices[m + 10];
-      zb = matrices[m + 11] * v + matrices[m + 12] + matrices[m + 10 + joined];
-      zc = matrices[m + 10 + apart];
-    }
-    if (known[owner] == 0 && !asDirection) continue;
-    const u = <f64>(p - rowStart) + 0.5;
-    const zThere = perspectiveHere ? (za * u + zb) * z + zc : za * u + zb + zc * z;
-    if (!(zThere > 0)) continue;
-    const w: f64 = perspectiveThere ? 1 / zThere : 1;
-    let x = (perspectiveHere ? (xa * u + xb) * z + xc : xa * u + xb + xc * z) * w - 0.5;
-    let y = (perspectiveHere ? (ya * u + yb) * z + yc : ya * u + yb + yc * z) * w - 0.5;
-    if (!(x >= -0.5 && x <= <f64>lastX + 0.5 && y >= -0.5 && y <= <f64>lastY + 0.5)) continue;
-    x = x < 0 ? 0 : min(x, <f64>lastX);
-    y = y < 0 ? 0 : min(y, <f64>lastY);
-    const fixedX = <i32>(x * SUBPIXEL + 0.5);
-    const fixedY = <i32>(y * SUBPIXEL + 0.5);
-    const q00 = (fixedY >> 8) * width + (fixedX >> 8);
-    // A tap beyond the border has no weight, since x and y are clamped to the last pixel centre.
-    const stepX = (fixedX & 255) == 0 ? 0 : 1;
-    const stepY = (fixedY & 255) == 0 ? 0 : width;
-    const weighted = (stepX == 0 ? 0b0101 : 0b1111) & (stepY == 0 ? 0b0011 : 0b1111);
-    let taps = weighted | INSIDE;
-    let certainty: f64 = 1;
-    // Inside a surface, which is nearly everywhere, all taps are good.
-    if (quadOwner[q00] != owner || !(zThere >= quadNear[q00] && zThere <= quadFar[q00])) {
-      const fx = <f64>(fixedX & 255) / SUBPIXEL;
-      const fy = <f64>(fixedY & 255) / SUBPIXEL;
-      let clean = 0;
-      let cleanWeight: f64 = 0;
-      let all = 0;
-      let allWeight: f64 = 0;
-      for (let tap = 0; tap < 4; tap++) {
-        if ((weighted & (1 << tap)) == 0) continue;
-        const q = q00 + ((tap & 1) == 0 ? 0 : stepX) + ((tap & 2) == 0 ? 0 : stepY);
-        const o = ownerThere[q];
-        if (o != owner && parent[o] != owner && parent[owner] != o) continue;
-        if (!(Math.abs(depthThere[q] - zThere) <= tolerance[q])) continue;
-        const weight = ((tap & 1) == 0 ? 1 - fx : fx) * ((tap & 2) == 0 ? 1 - fy : fy);
-        all |= 1 << tap;
-        allWeight += weight;
-        if (mixed[q] == 0) {
-          clean |= 1 << tap;
-          cleanWeight += weight;
+    if (run == 0 || (known[owner] == 0 && !asDirection)) continue;
+    const perspectiveHere = asDirection || !flatHere;
+    const perspectiveThere = asDirection || !flatThere;
+    const m = changetype<F64s>(changetype<usize>(matrices) + ((<usize>((asDirection ? owners : owner) * SCREEN)) << 3));
+    project(m, <f64>row + 0.5, run, perspectiveHere, perspectiveThere, <f64>(width - 1), <f64>(shot.height - 1));
+    const focalRatio = asDirection ? there.lens.skyX / here.lens.skyX : there.lens.fx / here.lens.fx;
+    for (let r = 0; r < run; r++) {
+      const fixedX = foundX[r];
+      if (fixedX < 0) continue;
+      const fixedY = foundY[r];
+      const zThere = depthsThere[r];
+      const p = places[r];
+      const q00 = (fixedY >> 8) * width + (fixedX >> 8);
+      // A tap beyond the border has no weight, since x and y are clamped to the last pixel centre.
+      const stepX = (fixedX & 255) == 0 ? 0 : 1;
+      const stepY = (fixedY & 255) == 0 ? 0 : width;
+      const weighted = (stepX == 0 ? 0b0101 : 0b1111) & (stepY == 0 ? 0b0011 : 0b1111);
+      let taps = weighted | INSIDE;
+      let certainty: f64 = 1;
+      // Inside a surface, which is nearly everywhere, all taps are good.
+      if (quadOwner[q00] != owner || !(zThere >= quadNear[q00] && zThere <= quadFar[q00])) {
+        const fx = <f64>(fixedX & 255) / SUBPIXEL;
+        const fy = <f64>(fixedY & 255) / SUBPIXEL;
+        let clean = 0;
+        let cleanWeight: f64 = 0;
+        let all = 0;
+        let allWeight: f64 = 0;
+        for (let tap = 0; tap < 4; tap++) {
+          if ((weighted & (1 << tap)) == 0) continue;
+          const q = q00 + ((tap & 1) == 0 ? 0 : stepX) + ((tap & 2) == 0 ? 0 : stepY);
+          const o = ownerThere[q];
+          if (o != owner && parent[o] != owner && parent[owner] != o) continue;
+          if (!(Math.abs(depthThere[q] - zThere) <= tolerance[q])) continue;
+          const weight = ((tap & 1) == 0 ? 1 - fx : fx) * ((tap & 2) == 0 ? 1 - fy : fy);
+          all |= 1 << tap;
+          allWeight += weight;
+          if (mixed[q] == 0) {
+            clean |= 1 << tap;
+            cleanWeight += weight;
+          }
         }
+        if (allWeight < LEAST_WEIGHT) continue;
+        taps = cleanWeight >= CLEAN_WEIGHT ? clean : all;
+        if (allWeight < CERTAIN_WEIGHT) certainty = allWeight / CERTAIN_WEIGHT;
+        if (cleanWeight < CLEAN_WEIGHT) certainty *= OUTLINE_CERTAINTY;
       }
-      if (allWeight < LEAST_WEIGHT) continue;
-      taps = cleanWeight >= CLEAN_WEIGHT ? clean : all;
-      if (allWeight < CERTAIN_WEIGHT) certainty = allWeight / CERTAIN_WEIGHT;
-      if (cleanWeight < CLEAN_WEIGHT) certainty *= OUTLINE_CERTAINTY;
+      const resolution = focalRatio * (perspectiveHere ? depths[r] : 1);
+      const enough = FULL_RESOLUTION * (perspectiveThere ? zThere : 1);
+      const sharpness = resolution >= enough ? 1 : resolution / enough;
+      const trust = <i32>(255 * sharpness * certainty);
+      if (trust <= layerTrust[p]) continue;
+      layerSource[p] = index;
+      layerX[p] = fixedX;
+      layerY[p] = fixedY;
+      layerTaps[p] = taps;
+      layerTrust[p] = trust;
+      answered++;
     }
-    const resolution = focalRatio * (perspectiveHere ? z : 1);
-    const enough = FULL_RESOLUTION * (perspectiveThere ? zThere : 1);
-    const sharpness = resolution >= enough ? 1 : resolution / enough;
-    const trust = <i32>(255 * sharpness * certainty);
-    if (trust <= layerTrust[p]) continue;
-    layerSource[p] = index;
-    layerX[p] = fixedX;
-    layerY[p] = fixedY;
-    layerTaps[p] = taps;
-    layerTrust[p] = trust;
-    answered++;
   }
   return answered;
+}
+
+/** Pixels that are taken to a source together, and bytes of an address for each. */
+const RUN: i32 = 64;
+const PLACES_BYTES: usize = 64 * 4;
+
+/**
+ * Takes a run of pixels (columns and depths in scratch memory) to a source, two at a time: their depths there and fixed-point places, clamped to the
+ * outermost pixel centres; -1 beyond the picture and behind the camera.
+ */
+function project(
+  m: F64s,
+  v: f64,
+  run: i32,
+  perspectiveHere: bool,
+  perspectiveThere: bool,
+  lastX: f64,
+  lastY: f64,
+): void {
+  const foundX = scratch + PLACES_BYTES;
+  const foundY = scratch + 2 * PLACES_BYTES;
+  const columnsHere = scratch + 3 * PLACES_BYTES;
+  const depths = scratch + 5 * PLACES_BYTES;
+  const depthsThere = scratch + 7 * PLACES_BYTES;
+  // The column of the matrix that joins the row's term, and the one that stays apart: x w = (xa u + xb) z + xc under perspective, xa u + xb + xc z without.
+  const joined = perspectiveHere ? 3 : 4;
+  const apart = perspectiveHere ? 4 : 3;
+  const xa = f64x2.splat(m[0]);
+  const xb = f64x2.splat(m[1] * v + m[2] + m[joined]);
+  const xc = f64x2.splat(m[apart]);
+  const ya = f64x2.splat(m[5]);
+  const yb = f64x2.splat(m[6] * v + m[7] + m[5 + joined]);
+  const yc = f64x2.splat(m[5 + apart]);
+  const za = f64x2.splat(m[10]);
+  const zb = f64x2.splat(m[11] * v + m[12] + m[10 + joined]);
+  const zc = f64x2.splat(m[10 + apart]);
+  const half = f64x2.splat(0.5);
+  const minusHalf = f64x2.splat(-0.5);
+  const zero = f64x2.splat(0);
+  const one = f64x2.splat(1);
+  const subpixel = f64x2.splat(SUBPIXEL);
+  const mostX = f64x2.splat(lastX);
+  const mostY = f64x2.splat(lastY);
+  const beyondX = f64x2.splat(lastX + 0.5);
+  const beyondY = f64x2.splat(lastY + 0.5);
+  for (let r = 0; r < run; r += 2) {
+    const u = v128.load(columnsHere + ((<usize>r) << 3));
+    const z = v128.load(depths + ((<usize>r) << 3));
+    const zThere = perspectiveHere ? near(za, zb, zc, u, z) : flatly(za, zb, zc, u, z);
+    const w = perspectiveThere ? f64x2.div(one, zThere) : one;
+    const x = f64x2.sub(f64x2.mul(perspectiveHere ? near(xa, xb, xc, u, z) : flatly(xa, xb, xc, u, z), w), half);
+    const y = f64x2.sub(f64x2.mul(perspectiveHere ? near(ya, yb, yc, u, z) : flatly(ya, yb, yc, u, z), w), half);
+    const inside = v128.and(
+      f64x2.gt(zThere, zero),
+      v128.and(
+        v128.and(f64x2.ge(x, minusHalf), f64x2.le(x, beyondX)),
+        v128.and(f64x2.ge(y, minusHalf), f64x2.le(y, beyondY)),
+      ),
+    );
+    const fixedX = f64x2.add(f64x2.mul(f64x2.pmax(zero, f64x2.pmin(x, mostX)), subpixel), half);
+    const fixedY = f64x2.add(f64x2.mul(f64x2.pmax(zero, f64x2.pmin(y, mostY)), subpixel), half);
+    v128.store(depthsThere + ((<usize>r) << 3), zThere);
+    const codesX = i32x4.trunc_sat_f64x2_s_zero(v128.bitselect(fixedX, f64x2.splat(-1), inside));
+    const codesY = i32x4.trunc_sat_f64x2_s_zero(fixedY);
+    v128.store64_lane(foundX + ((<usize>r) << 2), codesX, 0);
+    v128.store64_lane(foundY + ((<usize>r) << 2), codesY, 0);
+  }
+}
+
+function near(a: v128, b: v128, c: v128, u: v128, z: v128): v128 {
+  return f64x2.add(f64x2.mul(f64x2.add(f64x2.mul(a, u), b), z), c);
+}
+function flatly(a: v128, b: v128, c: v128, u: v128, z: v128): v128 {
+  return f64x2.add(f64x2.add(f64x2.mul(a, u), b), f64x2.mul(c, z));
 }

@@ -1,7 +1,7 @@
-import { BACKGROUND_DEPTH } from "./constants";
 import { CREASE, SURFACE_JUMP } from "../depth-edges";
+import { BACKGROUND_DEPTH } from "./constants";
 import { Frame, Geometry, Shot } from "./layout";
-import { I32s, U16s, U8s } from "./views";
+import { I32s, U8s, U16s } from "./views";
 
 /** Added to the distance of a pixel for each weakening of "same surface". */
 const FOREIGN_DISTANCE: i32 = 64;
@@ -15,10 +15,10 @@ const ANYTHING: i32 = 3;
 const COLUMNS: i32 = 0b10_00_10_00_01_01_10_00;
 const ROWS: i32 = 0b10_10_00_00_10_00_01_01;
 
-@inline function columnOf(n: i32): i32 {
+function columnOf(n: i32): i32 {
   return ((COLUMNS >> (2 * n)) & 3) - 1;
 }
-@inline function rowOf(n: i32): i32 {
+function rowOf(n: i32): i32 {
   return ((ROWS >> (2 * n)) & 3) - 1;
 }
 
@@ -68,7 +68,14 @@ export function fillHoles(shot: Shot, frame: Frame): void {
           const ix = qx + columnOf(n);
           const iy = qy + rowOf(n);
           const inside = iy * width + ix;
-          if (ix >= 0 && ix < width && iy >= 0 && iy < height && certain[inside] != 0 && alike(shot, frame, stage, q, inside))
+          if (
+            ix >= 0 &&
+            ix < width &&
+            iy >= 0 &&
+            iy < height &&
+            certain[inside] != 0 &&
+            alike(shot, frame, stage, q, inside)
+          )
             source = inside;
         }
         from[p] = source;

@@ -1,4 +1,4 @@
-import { F32s, F64s, I16s, I32s, U16s, U8s } from "./views";
+import { F32s, F64s, I16s, I32s, U8s, U16s } from "./views";
 
 /** Width and height of a tile in pixels; bands of rows are whole rows of tiles. */
 export const TILE: i32 = 16;
@@ -22,6 +22,8 @@ export class Shot {
   linear: F32s;
   /** [2^14 + 1] sRGB encoding of a linear value. */
   encoded: F32s;
+  /** [256] i / 255. */
+  shares: F64s;
   /** Light ratios in powers of two. */
   stops: F32s;
 }

@@ -39,7 +39,7 @@ function identity(out: F32s): void {
 }
 
 /** What shares of lengths are of at a depth: the depth, or an orthographic view's height. */
-@inline export function reachAt(geometry: Geometry, depth: f64): f64 {
+export function reachAt(geometry: Geometry, depth: f64): f64 {
   const viewHeight = geometry.lens.viewHeight;
   return viewHeight > 0 ? viewHeight : depth;
 }
@@ -56,7 +56,7 @@ export function pointAt(shot: Shot, geometry: Geometry, p: i32): void {
 }
 
 /** Finds the point at (x, y, -z) of the view in the frame of an owner. */
-@inline function placeAt(m: F32s, x: f64, y: f64, z: f64): void {
+function placeAt(m: F32s, x: f64, y: f64, z: f64): void {
   pointX = m[0] * x + m[4] * y - m[8] * z + m[12];
   pointY = m[1] * x + m[5] * y - m[9] * z + m[13];
   pointZ = m[2] * x + m[6] * y - m[10] * z + m[14];
@@ -89,12 +89,12 @@ export function nearestPixelOf(shot: Shot, geometry: Geometry, owner: i32, a: f6
 }
 
 /** How far in depth the neighbour q of p is, infinite where it belongs to another owner. */
-@inline function apart(geometry: Geometry, p: i32, q: i32): f64 {
+function apart(geometry: Geometry, p: i32, q: i32): f64 {
   return geometry.owner[q] == geometry.owner[p] ? Math.abs(geometry.depth[q] - geometry.depth[p]) : Infinity;
 }
 
 /** The step to the one of two neighbours that goes on with the surface of p, `step` behind it or before it, or 0. */
-@inline function onward(geometry: Geometry, p: i32, step: i32, hasBefore: bool, hasBehind: bool): i32 {
+function onward(geometry: Geometry, p: i32, step: i32, hasBefore: bool, hasBehind: bool): i32 {
   const before = hasBefore ? apart(geometry, p, p - step) : Infinity;
   const behind = hasBehind ? apart(geometry, p, p + step) : Infinity;
   const jump = before <= behind ? before : behind;
@@ -123,7 +123,12 @@ export function facingAt(shot: Shot, geometry: Geometry, p: i32): i32 {
   const kx = (<f64>column + 0.5 - lens.cx) / lens.fx;
   const ky = (lens.cy - (<f64>row + 0.5)) / lens.fy;
   const zAcross = depth[p + right];
-  placeAt(m, ((<f64>(column + right) + 0.5 - lens.cx) / lens.fx) * (flat ? 1 : zAcross), ky * (flat ? 1 : zAcross), zAcross);
+  placeAt(
+    m,
+    ((<f64>(column + right) + 0.5 - lens.cx) / lens.fx) * (flat ? 1 : zAcross),
+    ky * (flat ? 1 : zAcross),
+    zAcross,
+  );
   let ax = pointX;
   let ay = pointY;
   let az = pointZ;
@@ -154,12 +159,12 @@ export function facingAt(shot: Shot, geometry: Geometry, p: i32): i32 {
 }
 
 /** A number with one more digit: a component of a unit normal in steps. */
-@inline function step(digits: i32, component: f64): i32 {
+function step(digits: i32, component: f64): i32 {
   return digits * (2 * NORMAL_STEPS + 1) + round(component * <f64>NORMAL_STEPS) + NORMAL_STEPS;
 }
 
 /** The nearest whole number, as Math.round gives it. */
-@inline function round(value: f64): i32 {
+function round(value: f64): i32 {
   const up = Math.ceil(value);
   return <i32>(up - 0.5 > value ? up - 1 : up);
 }
@@ -178,6 +183,6 @@ export function hypot(x: f64, y: f64, z: f64): f64 {
   return Math.sqrt(one + last) * most;
 }
 
-@inline function square(value: f64): f64 {
+function square(value: f64): f64 {
   return value * value;
 }

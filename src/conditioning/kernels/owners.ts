@@ -65,9 +65,10 @@ function capsuleDistance(capsules: F32s, index: i32, x: f64, y: f64, z: f64): f6
 }
 
 /** Owners of the pixels of some rows with the background as one owner more. */
-export function surfacesOfRows(shot: Shot, frame: Frame, from: i32, to: i32): void {
+export function surfacesOfRows(shot: Shot, frame: Frame, fromRow: i32, toRow: i32): void {
   const owner = frame.geometry.owner;
   const depth = frame.geometry.depth;
   const surface = frame.surface;
-  for (let p = from; p < to; p++) surface[p] = depth[p] >= BACKGROUND_DEPTH ? shot.owners : owner[p];
+  for (let p = fromRow * shot.width; p < toRow * shot.width; p++)
+    surface[p] = depth[p] >= BACKGROUND_DEPTH ? shot.owners : owner[p];
 }

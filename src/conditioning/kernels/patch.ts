@@ -1,10 +1,9 @@
+import { GRID } from "../pattern-sizes";
 import { Search, Shot } from "./layout";
 import { scratch } from "./scratch";
 import { selected } from "./select";
-import { F32s, F64s, I32s, U16s, U8s } from "./views";
+import { F32s, F64s, I32s, U8s, U16s } from "./views";
 
-/** Texels a side of the patch of surface that is searched, at the resolution of most of its pixels. */
-export const GRID: i32 = 112;
 /** A texel is so many times the median pixel's footprint. */
 const TEXEL: f64 = 1.2;
 /** Texels that must have been seen. */
@@ -62,8 +61,8 @@ export function patchOf(shot: Shot, search: Search, start: i32, count: i32): Pat
   const sums = changetype<F32s>(scratch + AT_SUMS);
   const hits = changetype<U16s>(scratch + AT_HITS);
   const texels = width * height;
-  memory.fill(scratch + AT_SUMS, 0, <usize>texels << 2);
-  memory.fill(scratch + AT_HITS, 0, <usize>texels << 1);
+  memory.fill(scratch + AT_SUMS, 0, (<usize>texels) << 2);
+  memory.fill(scratch + AT_HITS, 0, (<usize>texels) << 1);
   const paint = search.source.paint;
   for (let k = 0; k < count; k++) {
     const i = Math.floor((u[k] - u0) / texel);
@@ -103,8 +102,8 @@ export function halved(whole: Patch): Patch {
   const sums = changetype<F32s>(scratch + AT_SUMS);
   const hits = changetype<U16s>(scratch + AT_HITS);
   const texels = width * height;
-  memory.fill(scratch + AT_SUMS, 0, <usize>texels << 2);
-  memory.fill(scratch + AT_HITS, 0, <usize>texels << 1);
+  memory.fill(scratch + AT_SUMS, 0, (<usize>texels) << 2);
+  memory.fill(scratch + AT_HITS, 0, (<usize>texels) << 1);
   for (let y = 0; y < whole.height; y++) {
     for (let x = 0; x < whole.width; x++) {
       const tone = whole.tone[y * (whole.width + LANES) + x];
@@ -133,7 +132,7 @@ function write(patch: Patch, width: i32, height: i32, texel: f64, tones: usize, 
   const sums = changetype<F32s>(scratch + AT_SUMS);
   const hits = changetype<U16s>(scratch + AT_HITS);
   const margin = changetype<F64s>(scratch + tones);
-  const tone = changetype<F64s>(scratch + tones + (<usize>LANES << 3));
+  const tone = changetype<F64s>(scratch + tones + ((<usize>LANES) << 3));
   patch.width = width;
   patch.height = height;
   patch.texel = texel;
@@ -150,12 +149,12 @@ function write(patch: Patch, width: i32, height: i32, texel: f64, tones: usize, 
       tone[row + x] = seen ? sums[t] : NaN;
       if (!seen) continue;
       count++;
-      if (x < 64) low |= <u64>1 << x;
-      else high |= <u64>1 << (x - 64);
+      if (x < 64) low |= (<u64>1) << x;
+      else high |= (<u64>1) << (x - 64);
     }
     for (let i = 0; i < LANES; i++) tone[row + width + i] = NaN;
-    store<u64>(patch.bits + (<usize>y << 4), low);
-    store<u64>(patch.bits + (<usize>y << 4) + 8, high);
+    store<u64>(patch.bits + ((<usize>y) << 4), low);
+    store<u64>(patch.bits + ((<usize>y) << 4) + 8, high);
   }
   patch.count = count;
 }
@@ -165,7 +164,7 @@ let spanFrom: f64 = 0;
 
 /** How many texels most of the values span, GRID at most, and from where on. */
 function spanOf(values: F64s, picks: F64s, count: i32, texel: f64): i32 {
-  memory.copy(changetype<usize>(picks), changetype<usize>(values), <usize>count << 3);
+  memory.copy(changetype<usize>(picks), changetype<usize>(values), (<usize>count) << 3);
   const low = at(count, 0.02);
   const high = at(count, 0.98);
   const least = selected(picks, 0, count, low);
@@ -180,10 +179,10 @@ function spanOf(values: F64s, picks: F64s, count: i32, texel: f64): i32 {
 }
 
 /** The place of a share of so many sorted values. */
-@inline function at(count: i32, share: f64): i32 {
+function at(count: i32, share: f64): i32 {
   return <i32>Math.floor(share * <f64>(count - 1));
 }
 
-@inline function part(values: F64s, start: i32): F64s {
-  return changetype<F64s>(changetype<usize>(values) + (<usize>start << 3));
+function part(values: F64s, start: i32): F64s {
+  return changetype<F64s>(changetype<usize>(values) + ((<usize>start) << 3));
 }

@@ -7,21 +7,19 @@ export const U: i32 = 4;
 export const V: i32 = 7;
 export const TEXEL: i32 = 10;
 export const DIFFERENCE: i32 = 11;
-/** Numbers of a shift. */
-export const SHIFT: i32 = 4;
 
 /** The product of three of a pattern's numbers with a vector. */
-@inline export function dot(pattern: Pattern, numbers: i32, x: f64, y: f64, z: f64): f64 {
+export function dot(pattern: Pattern, numbers: i32, x: f64, y: f64, z: f64): f64 {
   return pattern.numbers[numbers] * x + pattern.numbers[numbers + 1] * y + pattern.numbers[numbers + 2] * z;
 }
 
 /** The address of the bits of a row of the first frame. */
-@inline export function bitsOfRow(shot: Shot, pattern: Pattern, row: i32): usize {
-  return pattern.bits + (<usize>(row * ((shot.width + 63) >> 6)) << 3);
+export function bitsOfRow(shot: Shot, pattern: Pattern, row: i32): usize {
+  return pattern.bits + ((<usize>(row * ((shot.width + 63) >> 6))) << 3);
 }
 
 /** Whether pixel p of the first frame shows a pattern's surface. */
-@inline export function shows(shot: Shot, pattern: Pattern, p: i32): bool {
+export function shows(shot: Shot, pattern: Pattern, p: i32): bool {
   const row = p / shot.width;
   const column = p - row * shot.width;
   return ((load<u8>(bitsOfRow(shot, pattern, row) + <usize>(column >> 3)) >> <u8>(column & 7)) & 1) != 0;
@@ -46,7 +44,7 @@ export function unlikeAlong(pattern: Pattern, u: f64, v: f64): f64 {
 }
 
 /** How unlike two places are that lie a whole number of texels apart; infinite beyond what was measured. */
-@inline export function unlikeAt(pattern: Pattern, du: i32, dv: i32): f64 {
+export function unlikeAt(pattern: Pattern, du: i32, dv: i32): f64 {
   const reach = pattern.reachU;
   if (abs(du) > reach || abs(dv) > pattern.reachV) return Infinity;
   return pattern.unlike[abs(dv) * (2 * reach + 1) + (dv < 0 ? -du : du) + reach];

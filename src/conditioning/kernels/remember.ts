@@ -1,9 +1,8 @@
-import { BACKGROUND_DEPTH, SHADE_FLOOR } from "./constants";
 import { MIXED_JUMP, MIXED_SLOPES } from "../depth-edges";
+import { BACKGROUND_DEPTH, SHADE_FLOOR } from "./constants";
+import { filledWarpRed } from "./controls";
 import { Frame, Shot, Source } from "./layout";
 import { F32s, U8s } from "./views";
-
-@external("controls", "filled warp red") declare const WARP_RED: i32;
 
 /** Depths agree within this much at rest: a share of the distance (the view's height, where it is orthographic) plus metres. */
 const TOLERANCE_SHARE: f64 = 0.01;
@@ -18,7 +17,7 @@ export const MIXED_QUAD: i32 = 0xffff;
 /** Remembers the filled warp of some rows of a frame as the colours of a source, and its geometry. */
 export function rememberRows(shot: Shot, frame: Frame, source: Source, fromRow: i32, toRow: i32): void {
   const pixels = shot.width * shot.height;
-  const warp = changetype<F32s>(changetype<usize>(frame.control) + (<usize>(WARP_RED * pixels) << 2));
+  const warp = changetype<F32s>(changetype<usize>(frame.control) + ((<usize>(filledWarpRed * pixels)) << 2));
   for (let p = fromRow * shot.width; p < toRow * shot.width; p++) {
     for (let c = 0; c < 3; c++) {
       // Encoded colours are -1..1, so that rounding needs no clamp.
@@ -41,12 +40,12 @@ export function firstFrameRows(shot: Shot, frame: Frame, source: Source, rgb: U8
   surfaceOfRows(shot, frame, source, fromRow, toRow);
 }
 
-@inline function writePaint(shot: Shot, shade: F32s, source: Source, p: i32, c: i32, code: i32): void {
+function writePaint(shot: Shot, shade: F32s, source: Source, p: i32, c: i32, code: i32): void {
   const linear = shot.linear[code];
   source.paint[p * 4 + c] = changetype<usize>(shade) == 0 ? linear : linear / max(shade[p * 3 + c], SHADE_FLOOR);
 }
 
-@inline function writeLight(shade: F32s, source: Source, p: i32): void {
+function writeLight(shade: F32s, source: Source, p: i32): void {
   source.paint[p * 4 + 3] =
     changetype<usize>(shade) == 0 ? 1 : 0.2126 * shade[p * 3] + 0.7152 * shade[p * 3 + 1] + 0.0722 * shade[p * 3 + 2];
 }

@@ -1,6 +1,7 @@
+import { GRID, MOST_REPEATS, SHIFT } from "../pattern-sizes";
 import { Pattern } from "./layout";
-import { BEHIND_PATCHES, GRID, LANES, Patch } from "./patch";
-import { SHIFT, U, unlikeAt, V } from "./pattern";
+import { BEHIND_PATCHES, LANES, Patch } from "./patch";
+import { U, unlikeAt, V } from "./pattern";
 import { scratch } from "./scratch";
 import { LEAST_OVERLAP, unlikenessOfLanes, unlikenessOfPart } from "./unlikeness";
 import { F64s } from "./views";
@@ -11,8 +12,6 @@ const MOST_UNLIKE: f64 = 0.5;
 const MOST_UNLIKE_HALF: f64 = 0.4;
 /** A shift by the whole grid counts as so much more unlike: near places share light and wear. */
 const NEARNESS: f64 = 0.3;
-/** Shifts that are remembered of a surface, each with its opposite. */
-const MOST_REPEATS: i32 = 16;
 /** Steps of one texel to either side in which a shift that was found at half the resolution is looked for. */
 const AROUND: i32 = 2;
 
@@ -44,8 +43,8 @@ export function repeatsOf(patch: Patch, pattern: Pattern): i32 {
       while (at > 0 && found[(at - 1) * REPEAT + 3] > cost) at--;
       if (at == MOST_REPEATS) continue;
       if (count < MOST_REPEATS) count++;
-      const place = scratch + FOUND + (<usize>(at * REPEAT) << 3);
-      memory.copy(place + <usize>(REPEAT << 3), place, <usize>((count - 1 - at) * REPEAT) << 3);
+      const place = scratch + FOUND + ((<usize>(at * REPEAT)) << 3);
+      memory.copy(place + <usize>(REPEAT << 3), place, (<usize>((count - 1 - at) * REPEAT)) << 3);
       found[at * REPEAT] = refinedU;
       found[at * REPEAT + 1] = refinedV;
       found[at * REPEAT + 2] = refinedUnlike;
@@ -114,8 +113,8 @@ function refine(patch: Patch, du: i32, dv: i32): void {
   refinedUnlike = worstHalf(patch, bestU, bestV);
 }
 
-@inline function rowAt(row: i32): F64s {
-  return changetype<F64s>(scratch + ROWS + (<usize>(row * LANES) << 3));
+function rowAt(row: i32): F64s {
+  return changetype<F64s>(scratch + ROWS + ((<usize>(row * LANES)) << 3));
 }
 
 /** How far the lowest point of a parabola through three values lies from the one in the middle, at most half a step. */
@@ -145,7 +144,7 @@ function worstHalf(patch: Patch, du: i32, dv: i32): f64 {
 }
 
 /** A half that hardly overlaps says nothing. */
-@inline function finite(value: f64): f64 {
+function finite(value: f64): f64 {
   return isFinite(value) ? value : 0;
 }
 

@@ -1,6 +1,6 @@
+import { Frame, Geometry, Lens, Shot, Source } from "./layout";
 import { scratch } from "./scratch";
 import { F32s, F64s } from "./views";
-import { Frame, Geometry, Lens, Shot, Source } from "./layout";
 
 /** Numbers of a matrix from screen to screen, [3, 5]. */
 export const SCREEN: i32 = 15;
@@ -54,7 +54,17 @@ export function invert(out: F32s, a: F32s): bool {
   return true;
 }
 
-function writeScreenToScreen(m: F32s, here: Lens, fx: f64, fy: f64, hx: f64, hy: f64, flat: bool, to: Lens, out: F64s): void {
+function writeScreenToScreen(
+  m: F32s,
+  here: Lens,
+  fx: f64,
+  fy: f64,
+  hx: f64,
+  hy: f64,
+  flat: bool,
+  to: Lens,
+  out: F64s,
+): void {
   for (let i = 0; i < 5; i++) {
     const x = entry(m, 0, i, here, hx, hy);
     const y = entry(m, 1, i, here, hx, hy);
@@ -84,7 +94,9 @@ export function screenToScreen(shot: Shot, frame: Frame, index: i32): void {
   const here = frame.geometry;
   const there = changetype<Source>(frame.sources[index]).geometry;
   const owners = shot.owners;
-  const matrices = changetype<F64s>(changetype<usize>(frame.matrices) + (<usize>(index * (owners + 1) * SCREEN) << 3));
+  const matrices = changetype<F64s>(
+    changetype<usize>(frame.matrices) + ((<usize>(index * (owners + 1) * SCREEN)) << 3),
+  );
   const known = changetype<usize>(frame.known) + <usize>(index * owners);
   const m = changetype<F32s>(scratch);
   const inverse = changetype<F32s>(scratch + 64);
@@ -98,16 +110,16 @@ export function screenToScreen(shot: Shot, frame: Frame, index: i32): void {
     multiply(m, inverse, here.world);
     multiply(m, matrixOf(there.transforms, owner), m);
     multiply(m, there.view, m);
-    const out = changetype<F64s>(changetype<usize>(matrices) + (<usize>(owner * SCREEN) << 3));
+    const out = changetype<F64s>(changetype<usize>(matrices) + ((<usize>(owner * SCREEN)) << 3));
     writeScreenToScreen(m, from, to.fx, to.fy, from.fx, from.fy, to.viewHeight > 0, to, out);
   }
   multiply(m, there.view, here.world);
   for (let i = 12; i < 15; i++) m[i] = 0;
-  const out = changetype<F64s>(changetype<usize>(matrices) + (<usize>(owners * SCREEN) << 3));
+  const out = changetype<F64s>(changetype<usize>(matrices) + ((<usize>(owners * SCREEN)) << 3));
   writeScreenToScreen(m, from, to.skyX, to.skyY, from.skyX, from.skyY, false, to, out);
 }
 
 /** The matrix of one owner among [owners, 16]. */
-@inline export function matrixOf(matrices: F32s, owner: i32): F32s {
-  return changetype<F32s>(changetype<usize>(matrices) + (<usize>owner << 6));
+export function matrixOf(matrices: F32s, owner: i32): F32s {
+  return changetype<F32s>(changetype<usize>(matrices) + ((<usize>owner) << 6));
 }

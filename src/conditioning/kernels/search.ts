@@ -1,25 +1,20 @@
+import { AXES, GROUP, LEAST_PIXELS, PLANE, SCRATCH_BYTES } from "../pattern-sizes";
 import { Look, Pattern, Search, Shot } from "./layout";
 import { facingAt, hypot, normalX, normalY, normalZ, pointAt, pointX, pointY, pointZ } from "./local-points";
 import { halved, LANES, Patch, patchOf } from "./patch";
 import { bitsOfRow, DIFFERENCE, DISTANCE, dot, NORMAL, TEXEL, U, V } from "./pattern";
 import { BEHIND_REPEATS, repeatsOf } from "./repeats";
 import { scratch } from "./scratch";
-import { COUNT_BYTES, sortByKey } from "./select";
+import { sortByKey } from "./select";
 import { unlikenessOfLanes } from "./unlikeness";
 import { F64s, I32s } from "./views";
 
-/** Pixels that a flat surface must fill for its pattern to be looked for: patterns.ts. */
-const LEAST_PIXELS: i32 = 250;
 /** Sorted by their distance along the normal, points of one plane follow one another within this many metres. */
 const PLANE_GAP: f64 = 0.1;
 /** And lie within so many metres: more is a slope or something round. */
 const PLANE_THICKNESS: f64 = 0.4;
 /** Distances are measured up to this share of a patch. */
 const FARTHEST: f64 = 0.7;
-/** Numbers of a facing in `groups` and `axes`, and of a plane. */
-const GROUP: i32 = 3;
-const AXES: i32 = 9;
-const PLANE: i32 = 3;
 
 /** Finds where the pixels of some rows of a first frame face. */
 export function facingsOfRows(shot: Shot, search: Search, fromRow: i32, toRow: i32): void {
@@ -43,10 +38,10 @@ export function groupFacings(shot: Shot, search: Search): void {
   let count = 0;
   for (let p = 0; p < pixels; p++) {
     if (facing[p] < 0) continue;
-    store<u64>(search.keys + (<usize>count << 3), <u64>facing[p]);
+    store<u64>(search.keys + ((<usize>count) << 3), <u64>facing[p]);
     order[count++] = p;
   }
-  if (count > 0) sortByKey(search.keys, order, search.spareKeys, search.spareOrder, count, scratch);
+  if (count > 0) sortByKey(search.keys, order, search.spareKeys, search.spareOrder, count);
   let found = 0;
   for (let start = 0, end = 0; start < count; start = end) {
     const one = facing[order[start]];
@@ -71,7 +66,7 @@ export function groupFacings(shot: Shot, search: Search): void {
 
 /** Writes the unit normal of a facing and two unit vectors that span its plane. */
 function writeAxes(search: Search, group: i32, x: f64, y: f64, z: f64): void {
-  const axes = changetype<F64s>(changetype<usize>(search.axes) + (<usize>(group * AXES) << 3));
+  const axes = changetype<F64s>(changetype<usize>(search.axes) + ((<usize>(group * AXES)) << 3));
   const length = hypot(x, y, z);
   const a = x / length;
   const b = y / length;
@@ -94,20 +89,19 @@ function writeAxes(search: Search, group: i32, x: f64, y: f64, z: f64): void {
 export function planesOfFacing(shot: Shot, search: Search, group: i32): void {
   const start = search.groups[group * GROUP];
   const end = search.groups[group * GROUP + 1];
-  const axes = changetype<F64s>(changetype<usize>(search.axes) + (<usize>(group * AXES) << 3));
+  const axes = changetype<F64s>(changetype<usize>(search.axes) + ((<usize>(group * AXES)) << 3));
   for (let i = start; i < end; i++) {
     pointAt(shot, search.source.geometry, search.order[i]);
     // A sum with 0 has no sign where it is 0.
     const along = axes[0] * pointX + axes[1] * pointY + axes[2] * pointZ + 0;
-    store<u64>(search.keys + (<usize>i << 3), keyOf(along));
+    store<u64>(search.keys + ((<usize>i) << 3), keyOf(along));
   }
   sortByKey(
-    search.keys + (<usize>start << 3),
-    changetype<I32s>(changetype<usize>(search.order) + (<usize>start << 2)),
-    search.spareKeys + (<usize>start << 3),
-    changetype<I32s>(changetype<usize>(search.spareOrder) + (<usize>start << 2)),
+    search.keys + ((<usize>start) << 3),
+    changetype<I32s>(changetype<usize>(search.order) + ((<usize>start) << 2)),
+    search.spareKeys + ((<usize>start) << 3),
+    changetype<I32s>(changetype<usize>(search.spareOrder) + ((<usize>start) << 2)),
     end - start,
-    scratch,
   );
   const first = start / LEAST_PIXELS;
   let found = 0;
@@ -125,14 +119,14 @@ export function planesOfFacing(shot: Shot, search: Search, group: i32): void {
 }
 
 /** A number whose order among unsigned integers is that of a finite value. */
-@inline function keyOf(value: f64): u64 {
+function keyOf(value: f64): u64 {
   const bits = reinterpret<u64>(value);
   return bits >> 63 != 0 ? ~bits : bits | ((<u64>1) << 63);
 }
 
 /** The distance along the normal of place i of `order`. */
-@inline function alongAt(search: Search, i: i32): f64 {
-  const key = load<u64>(search.keys + (<usize>i << 3));
+function alongAt(search: Search, i: i32): f64 {
+  const key = load<u64>(search.keys + ((<usize>i) << 3));
   return reinterpret<f64>(key >> 63 != 0 ? key & ~((<u64>1) << 63) : ~key);
 }
 
@@ -171,6 +165,7 @@ function measure(pattern: Pattern, patch: Patch): void {
   pattern.reachV = reachV;
   pattern.numbers[TEXEL] = patch.texel;
   const columns = 2 * reachU + 1;
+  if (BEHIND_REPEATS + <usize>(LANES << 3) > <usize>SCRATCH_BYTES) ERROR("a patch needs more scratch memory");
   const lanes = changetype<F64s>(scratch + BEHIND_REPEATS);
   for (let dv = 0; dv <= reachV; dv++) {
     for (let column = 0; column < columns; column += LANES) {
@@ -198,7 +193,7 @@ function keepPixels(shot: Shot, search: Search, look: Look, pattern: Pattern, st
     const row = p / width;
     const column = p - row * width;
     const bits = bitsOfRow(shot, pattern, row) + <usize>(column >> 3);
-    store<u8>(bits, load<u8>(bits) | (<u8>1 << <u8>(column & 7)));
+    store<u8>(bits, load<u8>(bits) | ((<u8>1) << (<u8>(column & 7))));
     look.rank[p] = i;
     sum += alongAt(search, i);
     const red = Math.sqrt(paint[4 * p]);

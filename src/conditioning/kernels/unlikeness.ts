@@ -31,9 +31,9 @@ export function unlikenessOfLanes(patch: Patch, du: i32, dv: i32, out: F64s): vo
   let sum2 = none;
   let sum3 = none;
   for (let row = fromRow; row < toRow; row++) {
-    let a = changetype<usize>(patch.tone) + (<usize>(row * stride + from) << 3);
-    const end = a + (<usize>max(0, to - from) << 3);
-    let b = changetype<usize>(patch.tone) + (<usize>((row + dv) * stride + from + du) << 3);
+    let a = changetype<usize>(patch.tone) + ((<usize>(row * stride + from)) << 3);
+    const end = a + ((<usize>max(0, to - from)) << 3);
+    let b = changetype<usize>(patch.tone) + ((<usize>((row + dv) * stride + from + du)) << 3);
     for (; a < end; a += 8, b += 8) {
       const tone = load<f64>(a);
       if (tone != tone) continue;
@@ -59,7 +59,7 @@ export function unlikenessOfLanes(patch: Patch, du: i32, dv: i32, out: F64s): vo
   finish(out, 7, f64x2.extract_lane(sum3, 1), sill);
 }
 
-@inline function finish(out: F64s, lane: i32, sum: f64, sill: f64): void {
+function finish(out: F64s, lane: i32, sum: f64, sill: f64): void {
   if (out[lane] != Infinity) out[lane] = sum / out[lane] / sill;
 }
 
@@ -100,14 +100,14 @@ function overlapOf(patch: Patch, du: i32, dv: i32, fromColumn: i32, toColumn: i3
     const right = <u64>max(0, du);
     const left = <u64>max(0, -du);
     for (let row = fromRow; row < toRow; row++) {
-      const a = load<u64>(patch.bits + (<usize>row << 4));
-      count += popcnt(a & lowColumns & ((load<u64>(patch.bits + (<usize>(row + dv) << 4)) >> right) << left));
+      const a = load<u64>(patch.bits + ((<usize>row) << 4));
+      count += popcnt(a & lowColumns & ((load<u64>(patch.bits + ((<usize>(row + dv)) << 4)) >> right) << left));
     }
     return <i32>count;
   }
   for (let row = fromRow; row < toRow; row++) {
-    const a = patch.bits + (<usize>row << 4);
-    const b = patch.bits + (<usize>(row + dv) << 4);
+    const a = patch.bits + ((<usize>row) << 4);
+    const b = patch.bits + ((<usize>(row + dv)) << 4);
     const low = load<u64>(b);
     const high = load<u64>(b, 8);
     count += popcnt(load<u64>(a) & lowColumns & word(low, high, du));
@@ -125,7 +125,7 @@ function columnsOf(from: i32, to: i32): u64 {
 }
 
 /** 64 of 128 bits from a place on, which may lie before or behind them. */
-@inline function word(low: u64, high: u64, from: i32): u64 {
+function word(low: u64, high: u64, from: i32): u64 {
   if (from == 0) return low;
   if (from >= 128 || from <= -64) return 0;
   if (from >= 64) return high >> (from - 64);

@@ -3,11 +3,13 @@
 
 @unmanaged
 export class U8s {
-  @inline @operator("[]")
+  @inline
+  @operator("[]")
   at(i: i32): i32 {
     return <i32>load<u8>(changetype<usize>(this) + <usize>i);
   }
-  @inline @operator("[]=")
+  @inline
+  @operator("[]=")
   set(i: i32, value: i32): void {
     store<u8>(changetype<usize>(this) + <usize>i, <u8>value);
   }
@@ -18,25 +20,29 @@ export class U8s {
 
 @unmanaged
 export class U16s {
-  @inline @operator("[]")
+  @inline
+  @operator("[]")
   at(i: i32): i32 {
-    return <i32>load<u16>(changetype<usize>(this) + (<usize>i << 1));
+    return <i32>load<u16>(changetype<usize>(this) + ((<usize>i) << 1));
   }
-  @inline @operator("[]=")
+  @inline
+  @operator("[]=")
   set(i: i32, value: i32): void {
-    store<u16>(changetype<usize>(this) + (<usize>i << 1), <u16>value);
+    store<u16>(changetype<usize>(this) + ((<usize>i) << 1), <u16>value);
   }
 }
 
 @unmanaged
 export class I16s {
-  @inline @operator("[]")
+  @inline
+  @operator("[]")
   at(i: i32): i32 {
-    return <i32>load<i16>(changetype<usize>(this) + (<usize>i << 1));
+    return <i32>load<i16>(changetype<usize>(this) + ((<usize>i) << 1));
   }
-  @inline @operator("[]=")
+  @inline
+  @operator("[]=")
   set(i: i32, value: i32): void {
-    store<i16>(changetype<usize>(this) + (<usize>i << 1), <i16>value);
+    store<i16>(changetype<usize>(this) + ((<usize>i) << 1), <i16>value);
   }
   fill(from: i32, to: i32, value: i32): void {
     for (let i = from; i < to; i++) this[i] = value;
@@ -45,36 +51,42 @@ export class I16s {
 
 @unmanaged
 export class I32s {
-  @inline @operator("[]")
+  @inline
+  @operator("[]")
   at(i: i32): i32 {
-    return load<i32>(changetype<usize>(this) + (<usize>i << 2));
+    return load<i32>(changetype<usize>(this) + ((<usize>i) << 2));
   }
-  @inline @operator("[]=")
+  @inline
+  @operator("[]=")
   set(i: i32, value: i32): void {
-    store<i32>(changetype<usize>(this) + (<usize>i << 2), value);
+    store<i32>(changetype<usize>(this) + ((<usize>i) << 2), value);
   }
 }
 
 @unmanaged
 export class F32s {
-  @inline @operator("[]")
+  @inline
+  @operator("[]")
   at(i: i32): f64 {
-    return <f64>load<f32>(changetype<usize>(this) + (<usize>i << 2));
+    return <f64>load<f32>(changetype<usize>(this) + ((<usize>i) << 2));
   }
-  @inline @operator("[]=")
+  @inline
+  @operator("[]=")
   set(i: i32, value: f64): void {
-    store<f32>(changetype<usize>(this) + (<usize>i << 2), <f32>value);
+    store<f32>(changetype<usize>(this) + ((<usize>i) << 2), <f32>value);
   }
 }
 
 @unmanaged
 export class F64s {
-  @inline @operator("[]")
+  @inline
+  @operator("[]")
   at(i: i32): f64 {
-    return load<f64>(changetype<usize>(this) + (<usize>i << 3));
+    return load<f64>(changetype<usize>(this) + ((<usize>i) << 3));
   }
-  @inline @operator("[]=")
+  @inline
+  @operator("[]=")
   set(i: i32, value: f64): void {
-    store<f64>(changetype<usize>(this) + (<usize>i << 3), value);
+    store<f64>(changetype<usize>(this) + ((<usize>i) << 3), value);
   }
 }
