@@ -115,9 +115,7 @@ export class ShotMemory {
         "fillHoles",
         rooms.map(({ struct }) => [struct.byteOffset]),
       ),
-      this.#rows("doubtOfRows", rooms, (room) => [room.struct.byteOffset]),
-      this.#rows("patternsOfRows", rooms, (room) => [room.struct.byteOffset]),
-      this.#rows("writeRows", rooms, (room) => [room.struct.byteOffset]),
+      this.#rows("finishRows", rooms, (room) => [room.struct.byteOffset]),
     ]);
   }
 

@@ -112,7 +112,7 @@ function filled(tone: Tone, x: number) {
   frame.seen.set(frame.covered);
   frame.struct.set({ look: look.struct });
   bench.run("localsOfOwners", frame.geometry.struct);
-  bench.run("patternsOfRows", frame.struct, 0, SIZE.height);
+  bench.run("finishRows", frame.struct, 0, SIZE.height);
   const { from } = frame.fill;
   const truth = paint(x, tone);
   const holes = [...from.keys()].filter((p) => !seenBefore(p));
@@ -146,7 +146,7 @@ function holdsAfter(rgb: Uint8Array, depth = WALL): (u: number, v: number, by: n
     frame.fill.from[p] = p;
     pattern.shifts.set([by, 0, 0, 0]);
     pattern.struct.set({ shiftCount: 1 });
-    bench.run("patternsOfRows", frame.struct, 0, SIZE.height);
+    bench.run("finishRows", frame.struct, 0, SIZE.height);
     return frame.fill.from[p] === q;
   };
 }
