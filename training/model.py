@@ -99,8 +99,8 @@ class Network(nn.Module):
     def join(self, noisy, control, s):
         """The network's input: the noisy correction [N,3,H,W], what it takes of the control tensor [N,controls,H,W], the noise levels [N]."""
         level = s.view(-1, 1, 1, 1).expand(-1, 1, *noisy.shape[2:])
-        taken = control[:, [channel(name) for name in self.controls]]
-        return torch.cat([noisy, taken, level], 1).contiguous(memory_format=torch.channels_last)
+        taken = [control[:, place : place + 1] for place in map(channel, self.controls)]
+        return torch.cat([noisy, *taken, level], 1).contiguous(memory_format=torch.channels_last)
 
     def forward(self, x):
         """x [B*4, channels, H, W] with H, W multiples of 16 to x0 [B*4, 3, H, W]."""

@@ -37,8 +37,7 @@ export interface Control {
   readonly colour?: { readonly of: string; readonly part: "red" | "green" | "blue" };
 }
 
-/** All control channels in the order of the tensor. A model's card names those that its network takes. */
-export const CONTROLS = [
+const LIST = [
   {
     name: "filled warp red",
     meaning:
@@ -193,7 +192,10 @@ export const CONTROLS = [
 ] as const satisfies readonly Control[];
 
 /** Name of a control channel. */
-export type ControlName = (typeof CONTROLS)[number]["name"];
+export type ControlName = (typeof LIST)[number]["name"];
+
+/** All control channels in the order of the tensor. A model's card names those that its network takes. */
+export const CONTROLS: readonly (Control & { readonly name: ControlName })[] = LIST;
 
 /** Channels of a control tensor. */
 export const CONTROL_CHANNELS = CONTROLS.length;

@@ -1,9 +1,10 @@
 import { parentPort } from "node:worker_threads";
 import { instantiateKernels, type Kernels } from "./kernels.js";
 import { type ThreadCall, takePart } from "./threads.js";
+import type { WasmModule } from "./webassembly.js";
 
 /** Runs in a worker thread: kernels on the memories of all open shots. */
-let module: WebAssembly.Module;
+let module: WasmModule;
 const open = new Map<number, Kernels>();
 
 parentPort?.on("message", (call: ThreadCall) => {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { CONTROL_CHANNELS, CONTROL_NAMES, SHARED_CONSTANTS } from "./controls.js";
+import { type WasmMemory, type WasmModule, webAssembly } from "./webassembly.js";
 
 /** Relative to this file in `src` and in `dist` alike: kernels are compiled from `kernels/`. */
 const MODULE = new URL("../../dist/conditioning/kernels.wasm", import.meta.url);
@@ -39,19 +40,19 @@ export type Kernels = Readonly<Record<Kernel, (...args: number[]) => void>> & {
 
 export { SCRATCH_BYTES } from "./pattern-sizes.js";
 
-let compiled: WebAssembly.Module | undefined;
+let compiled: WasmModule | undefined;
 
 /** The compiled kernels, which threads share. */
-export function kernelModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(readFileSync(MODULE));
+export function kernelModule(): WasmModule {
+  compiled ??= new webAssembly.Module(readFileSync(MODULE));
   return compiled;
 }
 
 /** The kernels on a memory. */
-export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory, scratch: number): Kernels {
+export function instantiateKernels(module: WasmModule, memory: WasmMemory, scratch: number): Kernels {
   const channels = CONTROL_NAMES.map((name, i) => [name.replace(/ (\w)/g, (_, letter) => letter.toUpperCase()), i]);
   const controls = { ...Object.fromEntries(channels), count: CONTROL_CHANNELS };
-  const { exports } = new WebAssembly.Instance(module, {
+  const { exports } = new webAssembly.Instance(module, {
     env: { memory },
     controls,
     constants: { ...SHARED_CONSTANTS },
@@ -66,7 +67,7 @@ export function instantiateKernels(module: WebAssembly.Module, memory: WebAssemb
  * but all of it goes when nobody holds the memory any more.
  */
 export class KernelMemory {
-  readonly memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true });
+  readonly memory = new webAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true });
   #top = FIRST_ADDRESS;
 
   /** Bytes taken. */

@@ -8,6 +8,7 @@ import {
   kernelModule,
   SCRATCH_BYTES,
 } from "./kernels.js";
+import type { WasmMemory, WasmModule } from "./webassembly.js";
 
 /** Relative to this file in `src` and in `dist` alike: a thread runs compiled code. */
 const THREAD = new URL("../../dist/conditioning/kernel-thread.js", import.meta.url);
@@ -21,8 +22,8 @@ export interface Phase {
 
 /** What a thread is told. */
 export type ThreadCall =
-  | { readonly kind: "module"; readonly module: WebAssembly.Module }
-  | { readonly kind: "open"; readonly id: number; readonly memory: WebAssembly.Memory; readonly scratch: number }
+  | { readonly kind: "module"; readonly module: WasmModule }
+  | { readonly kind: "open"; readonly id: number; readonly memory: WasmMemory; readonly scratch: number }
   | { readonly kind: "close"; readonly id: number }
   | { readonly kind: "run"; readonly id: number; readonly phases: readonly Phase[]; readonly progress: Int32Array };
 

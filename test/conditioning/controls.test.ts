@@ -4,13 +4,22 @@ import {
   CONTROL_CHANNELS,
   CONTROL_NAMES,
   CONTROLS,
-  type Control,
   channel,
   channelBlock,
   FILLED_WARP,
 } from "../../src/conditioning/controls.js";
-import type { EngineFrame } from "../../src/scene/engine-frame.js";
+import type { EngineFrame, Light } from "../../src/scene/engine-frame.js";
 import { RAY_SCENE, rayFrame } from "../fixtures/ray-scene.js";
+
+const SUN: Light = {
+  kind: "directional",
+  position: [0, 0, 0],
+  direction: [0.5, -1, -0.3],
+  colour: [2, 2, 2],
+  range: 0,
+  spotAngle: 0,
+  castsShadow: false,
+};
 
 it("names each channel of the control tensor once", () => {
   expect(new Set(CONTROL_NAMES).size).toBe(CONTROL_CHANNELS);
@@ -28,8 +37,7 @@ it("refuses a block whose channels do not lie one behind another", () => {
 
 it("holds each colour whole", () => {
   const parts = new Map<string, string[]>();
-  for (const { colour } of CONTROLS as readonly Control[])
-    if (colour) parts.set(colour.of, [...(parts.get(colour.of) ?? []), colour.part]);
+  for (const { colour } of CONTROLS) if (colour) parts.set(colour.of, [...(parts.get(colour.of) ?? []), colour.part]);
   for (const found of parts.values()) expect(found).toEqual(["red", "green", "blue"]);
   expect(CONTROLS[FILLED_WARP].colour).toEqual({ of: "filled warp", part: "red" });
 });
@@ -38,7 +46,7 @@ it("holds values within each channel's range, and in no channel one value alone"
   const size = { width: 64, height: 36 };
   const frameAt = (tick: number): EngineFrame => ({
     ...rayFrame(tick, { ...size, orbit: 0.05, sun: (at) => 0.02 * 2 ** (at % 7) }),
-    lights: [{ kind: "directional", colour: [2, 2, 2], direction: [0.5, -1, -0.3] }],
+    lights: [SUN],
   });
   const conditioner = new Conditioner(RAY_SCENE, size);
   const first = frameAt(0);

@@ -87,14 +87,14 @@ export async function writeClip(clip: Clip, root: string): Promise<number> {
   return ticks;
 }
 
+/** Writes a layer; where there is no answer, all of it is 0 but the source. */
 function appendLayer(
   layer: Layer,
   ticksOfSources: readonly number[],
   append: (data: NodeJS.ArrayBufferView) => void,
 ): void {
   append(layer.source.map((source) => (source < 0 ? -1 : ticksOfSources[source])));
-  append(layer.x);
-  append(layer.y);
-  append(layer.taps);
+  for (const values of [layer.x, layer.y, layer.taps])
+    append(values.map((value, p) => (layer.trust[p] === 0 ? 0 : value)));
   append(layer.trust);
 }
