@@ -162,7 +162,7 @@ export class ShotMemory {
 
   /** Remembers a first frame [H, W, 3], 8-bit sRGB, that shows the geometry of a frame, in a source's room. */
   writeFirstFrame(room: FrameRoom, source: SourceRoom, rgb: Uint8Array): void {
-    this.#rgb ??= this.#memory.u8(rgb.length);
+    this.#rgb ??= this.#memory.u8(this.#extent.width * this.#extent.height * 3);
     this.#rgb.set(rgb);
     const at = [room.struct.byteOffset, source.struct.byteOffset, this.#rgb.byteOffset];
     this.#runner.run([

@@ -1,5 +1,6 @@
 export { writeRows } from "./control";
 export { findRows } from "./correspond";
+export { finishRows } from "./finish";
 export { fillHoles } from "./holes";
 export { localsOfOwners } from "./local-points";
 export { ownersOfRows, surfacesOfRows } from "./owners";
@@ -7,5 +8,4 @@ export { firstFrameRows, quadsOfRows, rememberRows } from "./remember";
 export { curvesOfRows } from "./sample";
 export { setScratch } from "./scratch";
 export { screenToScreen } from "./screen";
-export { finishRows } from "./finish";
 export { facingsOfRows, groupFacings, patternOfPlane, planesOfFacing } from "./search";
