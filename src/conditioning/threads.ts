@@ -59,8 +59,12 @@ export function takePart(kernels: Kernels, phases: readonly Phase[], progress: I
   if (Atomics.load(progress, failed) !== 0) throw new Error("a conditioning kernel failed in another thread");
 }
 
-/** The threads of this process that run kernels beside the caller's: as many as it has cores, less one. Started when they are first needed. */
+/**
+ * The threads of this process that run kernels beside the caller's: as many as it has cores, less one. Started when a runner is opened, at the caller's
+ * priority, and ended with the last runner.
+ */
 let pool: Worker[] | undefined;
+let openRunners = 0;
 let nextId = 0;
 
 function threads(): Worker[] {
@@ -85,10 +89,12 @@ export class KernelRunner {
   readonly #kernels: Kernels;
   readonly #id = nextId++;
   readonly #helpers: readonly Worker[];
+  #open = true;
 
   /** @param threads How many threads take part, the caller's included; at most as many as there are cores. */
   constructor(memory: KernelMemory, threadCount: number) {
     this.#kernels = instantiateKernels(kernelModule(), memory.memory, memory.take(SCRATCH_BYTES));
+    openRunners++;
     this.#helpers = threadCount > 1 ? threads().slice(0, threadCount - 1) : [];
     this.threads = this.#helpers.length + 1;
     for (const helper of this.#helpers)
@@ -102,8 +108,14 @@ export class KernelRunner {
     takePart(this.#kernels, phases, progress);
   }
 
-  /** Lets the threads forget the memory. */
+  /** Lets the threads forget the memory. Safe to call twice. */
   close(): void {
+    if (!this.#open) return;
+    this.#open = false;
     for (const helper of this.#helpers) post(helper, { kind: "close", id: this.#id });
+    openRunners--;
+    if (openRunners > 0) return;
+    for (const worker of pool ?? []) void worker.terminate();
+    pool = undefined;
   }
 }
