@@ -1,8 +1,8 @@
 import { createServer } from "node:net";
 import { availableParallelism, freemem } from "node:os";
 import { Command } from "commander";
-import { loadModel } from "../diffusion/model-card.js";
-import { openSession } from "../runtime/session.js";
+import { DEFAULT_MODEL, type FoundModel, findModel, modelIds } from "../diffusion/model-card.js";
+import { checkModelFile } from "../diffusion/model-files.js";
 import { GRPC_PORT, WEBSOCKET_PORT } from "../server/start-server.js";
 import { type FfmpegSource, findFfmpeg } from "../video/ffmpeg.js";
 
@@ -16,6 +16,8 @@ interface Finding {
 
 const LEAST_NODE = [20, 12] as const;
 const LEAST_MEMORY = 1e9;
+/** Characters of a provider's own words for why it does not run. */
+const MOST_REASON = 200;
 /** Year of the oldest ffmpeg that its makers still mend (4.4). */
 const OLDEST_FFMPEG = 2021;
 const OWN_FFMPEG = "install a current one, which is used before it when it is on the PATH, or set PLAYBLAST_FFMPEG";
@@ -33,7 +35,7 @@ export function doctorCommand(): Command {
     .action(async (options: { json?: boolean }) => {
       const findings = [
         node(),
-        ...(await model()),
+        ...(await models()),
         ffmpeg(),
         memory(),
         await port(GRPC_PORT),
@@ -59,41 +61,49 @@ function node(): Finding {
   };
 }
 
-/** The default model on the CPU, then on a CUDA GPU. */
-async function model(): Promise<Finding[]> {
-  let loaded: ReturnType<typeof loadModel>;
-  try {
-    loaded = loadModel("");
-  } catch (error) {
-    return [{ what: "model", ok: false, detail: (error as Error).message }];
-  }
-  const tryProvider = async (provider: string, remedy: string, optional: boolean): Promise<Finding> => {
+/** What to do where a provider does not run. */
+const PROVIDER_REMEDIES: Readonly<Record<string, string>> = {
+  cpu: "Install the package's dependencies again with npm ci",
+  cuda: "For a CUDA GPU on Linux: ONNXRUNTIME_NODE_INSTALL=true node node_modules/onnxruntime-node/script/install.js",
+};
+
+/** The models that come with Playblast, and on which providers each of them runs. One that needs another than the CPU can be done without. */
+async function models(): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const found: FoundModel[] = [];
+  for (const id of new Set([DEFAULT_MODEL, ...modelIds()])) {
     try {
-      const session = await openSession(loaded.weights, [provider]);
-      await session.close();
-      return { what: provider, ok: true, detail: `runs model '${loaded.card.id}'` };
+      const model = findModel(id);
+      for (const file of model.files) await checkModelFile(file);
+      const bytes = model.files.reduce((sum, file) => sum + file.bytes, 0);
+      const detail = `'${id}' of the family ${model.family}, ${(bytes / 1e6).toFixed(1)} MB, checksum right`;
+      findings.push({ what: "model", ok: true, detail });
+      found.push(model);
     } catch (error) {
-      return {
-        what: provider,
-        ok: false,
-        optional,
-        detail: `${(error as Error).message.split("\n")[0].slice(0, 120)}. ${remedy}`,
-      };
+      findings.push({ what: "model", ok: false, optional: id !== DEFAULT_MODEL, detail: (error as Error).message });
     }
-  };
-  return [
-    {
-      what: "model",
-      ok: true,
-      detail: `'${loaded.card.id}', ${(loaded.weights.length / 1e6).toFixed(1)} MB, checksum right`,
-    },
-    await tryProvider("cpu", "Install the package's dependencies again with npm ci", false),
-    await tryProvider(
-      "cuda",
-      "For a CUDA GPU on Linux: ONNXRUNTIME_NODE_INSTALL=true node node_modules/onnxruntime-node/script/install.js",
-      true,
-    ),
-  ];
+  }
+  for (const provider of new Set(found.flatMap(({ model }) => [...model.providers].reverse())))
+    for (const model of found.filter((each) => each.model.providers.includes(provider)))
+      findings.push(await runs(model, provider));
+  return findings;
+}
+
+/** Whether a provider can load a model. */
+async function runs({ id, files, model }: FoundModel, provider: string): Promise<Finding> {
+  try {
+    const loaded = await model.open(files, [provider]);
+    await loaded.close();
+    return { what: provider, ok: true, detail: `runs model '${id}'` };
+  } catch (error) {
+    const reason = (error as Error).message.split("\n")[0].slice(0, MOST_REASON);
+    return {
+      what: provider,
+      ok: false,
+      optional: id !== DEFAULT_MODEL || provider !== "cpu",
+      detail: `${reason}. ${PROVIDER_REMEDIES[provider] ?? `Model '${id}' cannot use it here`}`,
+    };
+  }
 }
 
 function ffmpeg(): Finding {

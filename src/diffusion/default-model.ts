@@ -3,9 +3,10 @@ import { FILLED_WARP } from "../conditioning/controls.js";
 import { openSession, type Session } from "../runtime/session.js";
 import type { FrameSize } from "../scene/picture.js";
 import type { ChunkModel } from "./chunk-model.js";
+import type { DefaultCard } from "./default-card.js";
 import { misfits } from "./graph-fit.js";
-import { type LoadedCard, type ModelCard, ModelError } from "./model-card.js";
 import { controlRows } from "./model-controls.js";
+import { ModelError } from "./model-error.js";
 import { seededNoise } from "./noise.js";
 import { sample } from "./sampler.js";
 
@@ -15,19 +16,30 @@ const LEVEL_CHANNELS = 1;
 const INPUT = "x";
 const OUTPUT = "x0";
 
+/** A card with its weights, checked. */
+export interface LoadedCard {
+  readonly card: DefaultCard;
+  /** The graph's bytes. */
+  readonly weights: Buffer;
+}
+
 /**
  * Loads a model of the default family. What it diffuses is the correction to the filled warp, in units of a
  * scale that is 0 where the filled warp is certain and largest where it is a guess: picture = filled warp + sigma (1 - trust) x0.
  *
+ * @param providers Execution providers, best first; default: all that there are.
  * @throws ModelError when ONNX Runtime cannot load the weights, or their graph does not fit the card.
  */
-export async function openDefaultModel({ card, weights }: LoadedCard): Promise<ChunkModel> {
+export async function openDefaultModel(
+  { card, weights }: LoadedCard,
+  providers?: readonly string[],
+): Promise<ChunkModel> {
   const open = async (): Promise<Session> => {
     try {
-      return await openSession(weights);
+      return await openSession(weights, providers);
     } catch (error) {
       throw new ModelError(
-        `weights ${card.weights} of model '${card.id}' cannot be loaded: ${(error as Error).message}`,
+        `weights ${card.weights.name} of model '${card.id}' cannot be loaded: ${(error as Error).message}`,
         false,
       );
     }
@@ -85,7 +97,7 @@ export async function openDefaultModel({ card, weights }: LoadedCard): Promise<C
 }
 
 /** Throws ModelError where the graph takes or gives something else than what the card says, and closes the session. */
-async function checkGraph(session: Session, card: ModelCard): Promise<void> {
+async function checkGraph(session: Session, card: DefaultCard): Promise<void> {
   const { chunkLength, controls } = card;
   const frames = { name: "frames", size: chunkLength, because: "the card's chunkLength" };
   const channels = {
@@ -108,11 +120,11 @@ async function checkGraph(session: Session, card: ModelCard): Promise<void> {
   throw misfit(card, problems.join("; "));
 }
 
-function misfit({ id, weights }: ModelCard, problem: string): ModelError {
+function misfit({ id, weights }: DefaultCard, problem: string): ModelError {
   const remedy = "Use the card and the weights that were exported together (training/export.py), or correct the card.";
   const fault = `weights do not fit its card: ${problem}`;
   return new ModelError(
-    `model '${id}' cannot be loaded, its weights ${weights} do not fit its card: ${problem}. ${remedy}`,
+    `model '${id}' cannot be loaded, its weights ${weights.name} do not fit its card: ${problem}. ${remedy}`,
     false,
     fault,
   );
@@ -153,21 +165,26 @@ function compose(
   correction: Float32Array,
   { width, height }: FrameSize,
   padded: FrameSize,
-  { sigma }: ModelCard,
+  { sigma }: DefaultCard,
 ): Uint8Array {
   const pixels = width * height;
   const plane = padded.width * padded.height;
+  const warp = control.subarray(FILLED_WARP * pixels);
   // Clamps and rounds half to even.
   const rgb = new Uint8ClampedArray(pixels * 3);
   for (let y = 0, p = 0; y < height; y++) {
     for (let q = y * padded.width; q < y * padded.width + width; q++, p++) {
       const scale = sigma * (1 - trust[p]);
-      for (let c = 0; c < 3; c++) {
-        const change = scale * correction[c * plane + q];
-        const kept = Math.abs(change) < LEAST_CHANGE ? 0 : change;
-        rgb[p * 3 + c] = 255 * ((control[(FILLED_WARP + c) * pixels + p] + 1) / 2 + kept);
-      }
+      // Channel by channel without a loop: half as long again with one.
+      rgb[p * 3] = 255 * ((warp[p] + 1) / 2 + kept(scale * correction[q]));
+      rgb[p * 3 + 1] = 255 * ((warp[pixels + p] + 1) / 2 + kept(scale * correction[plane + q]));
+      rgb[p * 3 + 2] = 255 * ((warp[2 * pixels + p] + 1) / 2 + kept(scale * correction[2 * plane + q]));
     }
   }
   return new Uint8Array(rgb.buffer);
+}
+
+/** A change, or 0 for one that is left undone. A product and no branch, which would be guessed wrong for every other pixel. */
+function kept(change: number): number {
+  return Number(Math.abs(change) >= LEAST_CHANGE) * change;
 }

@@ -1,11 +1,9 @@
 import { availableParallelism } from "node:os";
 import ort from "onnxruntime-node";
+import { PROVIDERS } from "./providers.js";
 
 // Providers that cannot be loaded are reported by us, in a line.
 ort.env.logLevel = "fatal";
-
-/** Execution providers in the order of preference; cuda is there only where its provider library is installed. */
-const PREFERENCE = ["cuda", "cpu"] as const;
 
 /** A tensor that goes into a graph or comes out of it, as the graph declares it. */
 export interface GraphValue {
@@ -34,7 +32,7 @@ export interface Session {
  *
  * @throws Error with every provider's reason when none can load the graph.
  */
-export async function openSession(model: Uint8Array, providers: readonly string[] = PREFERENCE): Promise<Session> {
+export async function openSession(model: Uint8Array, providers: readonly string[] = PROVIDERS): Promise<Session> {
   const refused: { provider: string; reason: string }[] = [];
   for (const provider of providers) {
     try {

@@ -1,17 +1,14 @@
 import { freemem } from "node:os";
+import type { MemoryNeed } from "../diffusion/family.js";
 import { BadRequestError, Code } from "../protocol/errors.js";
 import type { FrameSize } from "../scene/picture.js";
 
-/** What a shot keeps for each of its pixels, in bytes: its world cache, control tensors, and frames on their way. */
-const SHOT_BYTES_A_PIXEL = 1500;
-/** What a chunk needs for each pixel while it is diffused, in bytes; one chunk at a time. */
-const CHUNK_BYTES_A_PIXEL = 1200;
 /** Share of the machine's free memory that shots may take. */
 const SHARE = 0.8;
 
 /** Bytes that a shot of this size takes at most, with a chunk being painted. */
-export function shotBytes({ width, height }: FrameSize): number {
-  return width * height * (SHOT_BYTES_A_PIXEL + CHUNK_BYTES_A_PIXEL);
+export function shotBytes(size: FrameSize, need: MemoryNeed): number {
+  return need.shot(size) + need.chunk(size);
 }
 
 /** Bytes that this machine, or the container in which this process runs, has left. */
@@ -23,31 +20,39 @@ export function availableBytes(): number {
 /**
  * Refuses a shot for which there is not enough memory beside the shots that are open.
  *
- * @param others Sizes of the open shots.
+ * @param others Sizes of the model's open shots.
  * @param available Bytes that the machine had left before they were opened.
  * @throws BadRequestError (RESOURCE_EXHAUSTED) that names a size that fits.
  */
-export function checkMemory(size: FrameSize, others: Iterable<FrameSize>, available: number): void {
-  let pixels = 0;
-  let largest = 0;
-  for (const { width, height } of others) {
-    pixels += width * height;
-    largest = Math.max(largest, width * height);
+export function checkMemory(size: FrameSize, others: Iterable<FrameSize>, available: number, need: MemoryNeed): void {
+  let kept = 0;
+  let chunk = 0;
+  for (const other of others) {
+    kept += need.shot(other);
+    chunk = Math.max(chunk, need.chunk(other));
   }
-  const wanted = size.width * size.height;
+  const needed = (wanted: FrameSize) => kept + need.shot(wanted) + Math.max(chunk, need.chunk(wanted));
   const room = SHARE * available;
-  const needed = (pixels + wanted) * SHOT_BYTES_A_PIXEL + Math.max(largest, wanted) * CHUNK_BYTES_A_PIXEL;
-  if (needed <= room) return;
-  const left = Math.min(
-    (room - (pixels * SHOT_BYTES_A_PIXEL + largest * CHUNK_BYTES_A_PIXEL)) / SHOT_BYTES_A_PIXEL,
-    (room - pixels * SHOT_BYTES_A_PIXEL) / (SHOT_BYTES_A_PIXEL + CHUNK_BYTES_A_PIXEL),
-  );
-  const remedy = left < 1 ? "try again when other shots have closed" : `${sizeName(scaledTo(size, left))} would fit`;
+  if (needed(size) <= room) return;
+  const fitting = largestThat(size, (smaller) => needed(smaller) <= room);
+  const remedy = fitting ? `${sizeName(fitting)} would fit` : "try again when other shots have closed";
   throw new BadRequestError(
     "open_shot.frame_size",
-    `is ${sizeName(size)}, for which this machine has not enough memory (${gigabytes(needed)} with the shots that are open, of ${gigabytes(room)}); ${remedy}`,
+    `is ${sizeName(size)}, for which this machine has not enough memory (${gigabytes(needed(size))} with the shots that are open, of ${gigabytes(room)}); ${remedy}`,
     Code.RESOURCE_EXHAUSTED,
   );
+}
+
+/** The largest even size of the same shape that fits, by halving; undefined where not even the smallest does. */
+function largestThat(size: FrameSize, fits: (size: FrameSize) => boolean): FrameSize | undefined {
+  let fitting = 0;
+  let tooMany = size.width * size.height;
+  while (tooMany - fitting > 1) {
+    const pixels = Math.floor((fitting + tooMany) / 2);
+    if (fits(scaledTo(size, pixels))) fitting = pixels;
+    else tooMany = pixels;
+  }
+  return fitting > 0 ? scaledTo(size, fitting) : undefined;
 }
 
 /** The largest even size of the same shape with at most so many pixels. */

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import type { RenderedFrame } from "../diffusion/family.js";
 import type { ShotAnswer, ShotMessage } from "../protocol/codec.js";
 import { BadRequestError, Code } from "../protocol/errors.js";
 import { checkFirstFrame } from "../protocol/first-frame.js";
@@ -31,7 +32,7 @@ import {
   type WaitingLook,
 } from "./queue.js";
 import type { Readers } from "./readers.js";
-import type { ModelHost, RenderedFrame, ShotRenderer } from "./renderer.js";
+import type { ModelHost, ShotRenderer } from "./renderer.js";
 
 /** First frames that may wait for ticks that are yet to come. */
 const MOST_PENDING_LOOKS = 4;
@@ -125,12 +126,13 @@ export class Shot {
     serverVersion: string,
   ): Promise<Shot> {
     const { scene, seed, controlPreview } = request;
-    const budget = chooseBudget(request, host.speed, host.steps);
+    const budget = chooseBudget(request, host.speed, host);
     const slow = judgeBudget(request, budget, host.speed);
     const { fps, steps } = budget;
     const size = host.roundSize(budget.size);
     const live = request.mode === "live";
-    const renderer = await host.openShot({ scene, size, seed, steps, preview: controlPreview, live });
+    const prompt = host.takes.prompt ? request.prompt : "";
+    const renderer = await host.openShot({ scene, size, seed, steps, prompt, preview: controlPreview, live });
     const shot = new Shot(request, host, renderer, budget.size, size, outlet, readers);
     outlet.send({
       $case: "shotReady",
@@ -147,9 +149,10 @@ export class Shot {
         provider: host.provider,
         steps: renderer.steps,
         expectedFps: fps,
+        takesPrompt: host.takes.prompt,
       },
     });
-    if (request.prompt) shot.#ignoredPrompt();
+    if (request.prompt && !host.takes.prompt) shot.#ignoredPrompt();
     if (slow) {
       shot.#slow = true;
       shot.#notice(NoticeKind.NOTICE_KIND_SLOW, slow, 0);
@@ -188,7 +191,8 @@ export class Shot {
         await this.#firstFrame(message.value);
         break;
       case "promptChange":
-        this.#ignoredPrompt();
+        if (this.#host.takes.prompt) this.#push({ kind: "prompt", prompt: message.value.prompt });
+        else this.#ignoredPrompt();
         break;
       case "cut":
         this.#push({ kind: "cut", forgetLook: message.value.forgetLook, newPlace: message.value.newPlace });
@@ -338,7 +342,7 @@ export class Shot {
       if (!this.#lookSet && headOf(this.#queue, 1).frames > 0) {
         throw new BadRequestError(
           "first_frame",
-          `is missing, and ${MOST_MARKS} cuts and flushes wait for it; send a FirstFrame before them`,
+          `is missing, and ${MOST_MARKS} cuts, flushes and prompts wait for it; send a FirstFrame before them`,
           Code.RESOURCE_EXHAUSTED,
         );
       }
@@ -350,7 +354,7 @@ export class Shot {
 
   /** Frames at the head of the queue that make a chunk: a full one, or a short one before a mark. */
   #takeChunk(): WaitingFrame[] {
-    const full = this.#host.chunkLength;
+    const full = this.#renderer.chunkLength;
     const { frames, mark } = headOf(this.#queue, full);
     if (!this.#lookSet && frames > 0) {
       if (this.#queue.closes) throw this.#noLook();
@@ -372,7 +376,8 @@ export class Shot {
     else if (mark.kind === "cut") {
       await this.#renderer.cut(mark);
       if (mark.forgetLook) this.#lookSet = false;
-    } else if (mark.kind === "flush") await this.#flushed(mark.count);
+    } else if (mark.kind === "prompt") await this.#renderer.setPrompt(mark.prompt);
+    else if (mark.kind === "flush") await this.#flushed(mark.count);
     else this.#close();
     return true;
   }

@@ -54,7 +54,7 @@ it("holds values within each channel's range, and in no channel one value alone"
   const least = new Float32Array(CONTROL_CHANNELS).fill(Number.POSITIVE_INFINITY);
   const most = new Float32Array(CONTROL_CHANNELS).fill(Number.NEGATIVE_INFINITY);
   for (let tick = 0; tick < 12; tick++) {
-    const conditioned = conditioner.condition(frameAt(tick));
+    const [conditioned] = conditioner.condition([frameAt(tick)]);
     expect(conditioned.control.length).toBe(CONTROL_CHANNELS * size.width * size.height);
     conditioned.control.forEach((value, i) => {
       const at = Math.floor(i / (size.width * size.height));

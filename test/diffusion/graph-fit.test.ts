@@ -7,7 +7,8 @@ import type { ConditionedFrame } from "../../src/conditioning/conditioner.js";
 import { CONTROL_CHANNELS, type ControlName, channel } from "../../src/conditioning/controls.js";
 import { openDefaultModel } from "../../src/diffusion/default-model.js";
 import { misfits } from "../../src/diffusion/graph-fit.js";
-import { loadModel, ModelError } from "../../src/diffusion/model-card.js";
+import { loadDefaultModel } from "../../src/diffusion/load-default-model.js";
+import { ModelError } from "../../src/diffusion/model-error.js";
 import {
   FLOAT16,
   graphValue,
@@ -38,7 +39,7 @@ function frame(values: Partial<Record<ControlName, number>>): ConditionedFrame {
 }
 
 async function paint(path: string, frames: readonly ConditionedFrame[]): Promise<Uint8Array[]> {
-  const model = await openDefaultModel(loadModel(path));
+  const model = await openDefaultModel(await loadDefaultModel(path));
   try {
     return await model.paint(frames, { size: SIZE, seed: 1, chunk: 0, steps: 1 });
   } finally {

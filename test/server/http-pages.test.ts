@@ -128,7 +128,16 @@ describe("the list of models", () => {
       server_version: expect.stringMatching(/^\d+\.\d+\.\d+/),
       protocol_version: { major: 1, minor: 0 },
       default: "default",
-      models: expect.arrayContaining([{ id: "default", takes_prompt: false, chunk_length: 4, provider: null }]),
+      models: expect.arrayContaining([
+        {
+          id: "default",
+          family: "filled-warp-correction",
+          takes_prompt: false,
+          look_images: 1,
+          chunk_length: 4,
+          provider: null,
+        },
+      ]),
       records_takes: false,
     });
     expect(opened).toEqual([]);

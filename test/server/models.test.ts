@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CONTROL_NAMES } from "../../src/conditioning/controls.js";
-import { type FoundModel, ModelError } from "../../src/diffusion/model-card.js";
+import type { FoundModel } from "../../src/diffusion/model-card.js";
+import { ModelError } from "../../src/diffusion/model-error.js";
 import { Models } from "../../src/server/models.js";
 import type { HostState, ModelHost } from "../../src/shot/renderer.js";
 import { fakeModelHost } from "../fixtures/fake-model-host.js";
@@ -97,10 +98,10 @@ describe("a client's name for a model", () => {
     const running = await testServer({
       modelFolder: folder,
       model: "mine",
-      openModel: async ({ card: { id }, weightsPath }) => {
+      openModel: async ({ id, files: [weights] }) => {
         if (id !== "half") return fakeModelHost();
         reads++;
-        throw new ModelError(`weights ${weightsPath} are corrupt: sha256 is ${card.sha256}`, false);
+        throw new ModelError(`${weights.path} is corrupt: sha256 is ${card.sha256}`, false);
       },
     });
     for (let i = 0; i < 5; i++) {
@@ -141,7 +142,7 @@ describe("the models of a server", () => {
     const hosts = new Map<string, ReturnType<typeof hostWith>>();
     for (const id of ["a", "b", "c", "d"]) write(id);
     const models = new Models(
-      async ({ card: { id } }) => {
+      async ({ id }) => {
         const host = hostWith({ bytes: 100e6 });
         hosts.set(id, host);
         return host;
@@ -183,7 +184,7 @@ describe("the models of a server", () => {
     };
     let loads = 0;
     const models = new Models(
-      async ({ card: { id } }) => {
+      async ({ id }) => {
         if (id === "other") throw new ModelError("no graph", false);
         if (++loads === 1) throw new Error("the process ended");
         return hostWith(state);

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Conditioner } from "playblast/conditioning/conditioner";
-import { filledWarp } from "playblast/conditioning/write-warp";
+import { filledWarp } from "playblast/conditioning/filled-warp";
 import { takeClip } from "./clips.js";
 import { CHUNK, type Clip, writeClip } from "./write-clip.js";
 
@@ -29,7 +29,7 @@ export async function writeGolden(take: string, folder: string): Promise<void> {
   let index = 0;
   for await (const frame of frames) {
     if (index === 0) conditioner.setFirstFrame(frame.truth as Uint8Array, frame);
-    const conditioned = conditioner.condition(frame);
+    const [conditioned] = conditioner.condition([frame]);
     if (index === CHUNK - 1) writeFileSync(join(folder, "remembered.u8"), filledWarp(conditioned.control, size));
     if (index === GOLDEN_TICK) {
       writeFileSync(join(folder, "served-control.f32"), conditioned.control);
@@ -37,7 +37,9 @@ export async function writeGolden(take: string, folder: string): Promise<void> {
     }
     index++;
     if (index % CHUNK === 0) conditioner.remember(conditioned);
+    conditioner.release(conditioned);
   }
+  conditioner.close();
 }
 
 async function fewTicks(take: string): Promise<Clip> {

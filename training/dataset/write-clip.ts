@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync, writ
 import { join } from "node:path";
 import { Conditioner } from "playblast/conditioning/conditioner";
 import { channel, STORED_CONTROLS } from "playblast/conditioning/controls";
-import type { Layer } from "playblast/conditioning/correspondence";
+import type { Layer } from "playblast/conditioning/layer";
 import type { EngineFrame } from "playblast/scene/engine-frame";
 import type { FrameSize } from "playblast/scene/picture";
 import type { Scene } from "playblast/scene/scene";
@@ -47,7 +47,7 @@ export async function writeClip(clip: Clip, root: string): Promise<number> {
       hasShade = frame.shade !== undefined;
     }
     indexOfTick.set(frame.tick, ticks);
-    const conditioned = conditioner.condition(frame);
+    const [conditioned] = conditioner.condition([frame]);
     const { anchor, memory, fill, sources } = conditioned.correspondence;
     append("truth.u8", frame.truth);
     if (hasShade) {
@@ -66,7 +66,9 @@ export async function writeClip(clip: Clip, root: string): Promise<number> {
     coverage += conditioned.correspondence.coverage;
     ticks++;
     if (ticks % CHUNK === 0) conditioner.remember(conditioned);
+    conditioner.release(conditioned);
   }
+  conditioner.close();
   for (const file of files.values()) closeSync(file);
   const meta = {
     width,

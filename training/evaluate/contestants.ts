@@ -1,4 +1,4 @@
-import { filledWarp } from "playblast/conditioning/write-warp";
+import { filledWarp } from "playblast/conditioning/filled-warp";
 import type { ChunkModel } from "playblast/diffusion/chunk-model";
 import type { FrameSize } from "playblast/scene/picture";
 import type { Painter } from "./rollout.js";

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openDefaultModel } from "playblast/diffusion/default-model";
-import { loadModel } from "playblast/diffusion/model-card";
+import { loadDefaultModel } from "playblast/diffusion/load-default-model";
 import { writeWhole } from "playblast/video/whole-file";
 import { clipsOf, compare, truthOf } from "./compare.js";
 import { contestantsOf } from "./contestants.js";
@@ -34,8 +34,8 @@ else {
 /** Evaluates what is asked for, prints the table, and writes sheets where they are wanted. */
 async function evaluate(request: EvaluationRequest): Promise<void> {
   const { size, ticks, light, sheets, json } = request;
-  const model = await openDefaultModel(loadModel(request.model));
-  const twin = request.twin === undefined ? undefined : await openDefaultModel(loadModel(request.twin));
+  const model = await openDefaultModel(await loadDefaultModel(request.model));
+  const twin = request.twin === undefined ? undefined : await openDefaultModel(await loadDefaultModel(request.twin));
   const steps = request.steps ?? model.card.steps;
   const perceptual = await openPerceptualDistance(size);
   const contestants = contestantsOf(model, twin, { size, steps });

@@ -1,13 +1,16 @@
 import { type ConditionedFrame, Conditioner } from "../conditioning/conditioner.js";
-import { filledWarp } from "../conditioning/write-warp.js";
-import type { ChunkModel } from "../diffusion/chunk-model.js";
+import { filledWarp } from "../conditioning/filled-warp.js";
 import type { EngineFrame } from "../scene/engine-frame.js";
 import type { Picture } from "../scene/picture.js";
-import type { RenderedFrame, RenderSetup } from "./renderer.js";
+import type { ChunkModel } from "./chunk-model.js";
+import type { RenderedFrame, RenderSetup, ShotPainter } from "./family.js";
 
-/** Paints the chunks of one shot with a chunk model in the same thread: conditions, diffuses, remembers. */
-export class ChunkRenderer {
-  readonly steps: number;
+/** Frames of at most so many pixels are conditioned a chunk at a time: some 30 ms on two cores. */
+const MOST_PIXELS_TOGETHER = 512 * 288;
+
+/** Paints the chunks of one shot with a model of the default family: conditions, diffuses, remembers. */
+export class ChunkRenderer implements ShotPainter {
+  readonly chunkLength: number;
   readonly #model: ChunkModel;
   readonly #setup: RenderSetup;
   readonly #conditioner: Conditioner;
@@ -17,7 +20,7 @@ export class ChunkRenderer {
     this.#model = model;
     this.#setup = setup;
     this.#conditioner = new Conditioner(setup.scene, setup.size);
-    this.steps = setup.steps;
+    this.chunkLength = model.card.chunkLength;
   }
 
   async setFirstFrame(picture: Picture, frame: EngineFrame): Promise<void> {
@@ -31,26 +34,23 @@ export class ChunkRenderer {
     this.#conditioner.cut(options);
   }
 
-  /**
-   * Generates 1 to `card.chunkLength` consecutive frames.
-   *
-   * @param pause Awaited between frames and between steps, where the chunk can be given up: what it throws is thrown here.
-   */
   async render(frames: readonly EngineFrame[], pause?: () => Promise<void>): Promise<RenderedFrame[]> {
     if (!this.#conditioner.hasFirstFrame) throw new Error("no first frame was set");
-    const { size, seed, preview } = this.#setup;
+    const { size, seed, steps, preview } = this.#setup;
     const start = performance.now();
     const conditioned: ConditionedFrame[] = [];
-    for (const frame of frames) {
+    // Small frames are conditioned together, which keeps all cores busy; between large ones the chunk can be given up.
+    const together = size.width * size.height <= MOST_PIXELS_TOGETHER ? frames.length : 1;
+    for (let i = 0; i < frames.length; i += together) {
       await pause?.();
-      conditioned.push(this.#conditioner.condition(frame));
+      conditioned.push(...this.#conditioner.condition(frames.slice(i, i + together)));
     }
     const diffusionStart = performance.now();
     const pictures = await this.#model.paint(conditioned, {
       size,
       seed,
       chunk: this.#chunk++,
-      steps: this.steps,
+      steps,
       pause,
     });
     const diffusionEnd = performance.now();
@@ -70,7 +70,9 @@ export class ChunkRenderer {
     return rendered;
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.#conditioner.close();
+  }
 }
 
 function trustMap(trust: Float32Array): Uint8Array {
