@@ -2,7 +2,7 @@
 
 The conditioning server wrote, for every pixel, where remembered frames know it; here colours are pulled through these
 places, so that looks, and the model's own pictures, can stand in for the recorded ones. The arithmetic
-is that of src/conditioning/gather.ts and conditioner.ts.
+is that of src/conditioning/kernels (sample.ts, control.ts).
 """
 
 import json
@@ -148,7 +148,7 @@ def _curves(paint, height, width):
 
 
 def _bend(curves, n, width, x, y, taps):
-    """What bilinear samples at INSIDE places are to lose to become cubic ones (src/conditioning/gather.ts, sharpen): [P, 3]."""
+    """What bilinear samples at INSIDE places are to lose to become cubic ones (src/conditioning/kernels/sample.ts): [P, 3]."""
     part = [(f * (1 - f) / 2)[:, None] for f in ((x % SUBPIXEL).float() / SUBPIXEL, (y % SUBPIXEL).float() / SUBPIXEL)]
     bent = _gather(curves, n, width, torch.zeros_like(x), x, y, taps)
     return (part[0] * bent[:, :3] + part[1] * bent[:, 3:]) * (taps & INSIDE > 0)[:, None]
