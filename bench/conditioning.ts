@@ -21,6 +21,15 @@ const MOST_MS = 8;
 const GREY = 128;
 /** Cost a pixel may rise by 30 %: caches of the processor are smaller than large frames. */
 const MOST_GROWTH = 1.3;
+/** First frames that are measured, and before them those that are not, in which kernels are compiled for speed. */
+const LOOKS = 15;
+const WARM_UP_LOOKS = 5;
+/** Sizes of first frames, and milliseconds that a shot may stand still for one. */
+const LOOK_SIZES: readonly { readonly size: FrameSize; readonly most: number }[] = [
+  { size: { width: 256, height: 144 }, most: 25 },
+  { size: { width: 512, height: 288 }, most: 75 },
+  { size: { width: 832, height: 480 }, most: 150 },
+];
 
 /**
  * Control maps and world cache on one thread, remembering one frame a chunk. Decoding is not timed. The sizes take turns
@@ -46,7 +55,33 @@ export async function benchConditioning(ticks: number | undefined): Promise<Sect
       method: `medians of ${chunks.length} chunks of ${CHUNK} frames after ${WARM_UP_TICKS / CHUNK}, one thread`,
       figures,
     },
+    {
+      name: "first frames",
+      method: `medians of ${LOOKS} of one shot after ${WARM_UP_LOOKS}, one thread`,
+      figures: LOOK_SIZES.map(({ size, most }) => ({
+        name: `a first frame at ${size.width}x${size.height}`,
+        value: median(looks(take, size)),
+        unit: "ms",
+        goal: { most },
+      })),
+    },
   ];
+}
+
+/** Milliseconds that a shot stands still for each new first frame: the example's, as the engine rendered it. */
+function looks(take: ExampleTake, size: FrameSize): number[] {
+  const shot = readOpenShot(take.open);
+  const first = readEngineFrame(take.frames[0], shot, size, take.frames[0].tick - 1);
+  if (!first.truth) throw new Error("the example take's first frame holds no picture");
+  const conditioner = new Conditioner(shot.scene, size, { threads: 1 });
+  const times: number[] = [];
+  for (let i = 0; i < WARM_UP_LOOKS + LOOKS; i++) {
+    const start = performance.now();
+    conditioner.setFirstFrame(first.truth, first);
+    if (i >= WARM_UP_LOOKS) times.push(performance.now() - start);
+  }
+  conditioner.close();
+  return times;
 }
 
 /** Milliseconds a frame for each chunk of the take's first ticks and each size. */
