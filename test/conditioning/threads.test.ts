@@ -7,8 +7,8 @@ import type { EngineFrame } from "../../src/scene/engine-frame.js";
 import { RAY_SCENE, rayFrame } from "../fixtures/ray-scene.js";
 
 /** Large enough to be shared among threads. */
-const SIZE = { width: 160, height: 96 };
-const TICKS = [0, 3, 6, 9, 12, 15, 18, 21].map((tick) => rayFrame(tick, SIZE));
+const SIZE = { width: 128, height: 72 };
+const TICKS = [0, 4, 8, 12, 16].map((tick) => rayFrame(tick, SIZE));
 
 /** All control tensors of a shot, conditioned so many frames at a time. */
 function controlsOf(threads: number, together: number, frames: readonly EngineFrame[] = TICKS): Float32Array[] {
