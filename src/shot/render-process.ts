@@ -88,7 +88,8 @@ export class RenderProcess {
     },
   ) {
     this.#onEnd = options.onEnd;
-    this.#child = spawn(process.execPath, [fileURLToPath(options.script ?? RENDER_WORKER)], {
+    // Large arrays lie outside the heap, by which it is decided when to collect: the worker does that itself.
+    this.#child = spawn(process.execPath, ["--expose-gc", fileURLToPath(options.script ?? RENDER_WORKER)], {
       stdio: ["ignore", "ignore", "pipe", "overlapped"],
       windowsHide: true,
     });

@@ -47,7 +47,11 @@ function main(): void {
     if (!shot) throw new Error(`shot ${call.shot} is not open`);
     if (call.method === "setFirstFrame") return shot.renderer.setFirstFrame(call.picture, call.frame);
     if (call.method === "cut") return shot.renderer.cut(call.options);
-    if (call.method === "render") return shot.renderer.render(call.frames, () => nextMoment(shot));
+    if (call.method === "render") {
+      // The chunk before left behind some hundreds of bytes a pixel: frames, pictures, noise, remembered frames that gave way.
+      if (shot.pixels > LARGE_PIXELS) globalThis.gc?.();
+      return shot.renderer.render(call.frames, () => nextMoment(shot));
+    }
     shots.delete(call.shot);
     await shot.renderer.close();
     const large = [...shots.values()].some(({ pixels }) => pixels > LARGE_PIXELS);
