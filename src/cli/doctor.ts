@@ -1,9 +1,11 @@
 import { createServer } from "node:net";
-import { availableParallelism, freemem } from "node:os";
+import { availableParallelism } from "node:os";
 import { Command } from "commander";
 import { loadModel } from "../diffusion/model-card.js";
 import { openSession } from "../runtime/session.js";
+import type { FrameSize } from "../scene/picture.js";
 import { GRPC_PORT, WEBSOCKET_PORT } from "../server/start-server.js";
+import { availableBytes, gigabytes, largestFitting, shotBytes, sizeName } from "../shot/memory.js";
 import { type FfmpegSource, findFfmpeg } from "../video/ffmpeg.js";
 
 interface Finding {
@@ -15,7 +17,14 @@ interface Finding {
 }
 
 const LEAST_NODE = [20, 12] as const;
-const LEAST_MEMORY = 1e9;
+/** Sizes of which it is said what a shot takes. */
+const SIZES: readonly FrameSize[] = [
+  { width: 256, height: 144 },
+  { width: 512, height: 288 },
+  { width: 832, height: 480 },
+  { width: 1280, height: 720 },
+  { width: 1920, height: 1088 },
+];
 /** Year of the oldest ffmpeg that its makers still mend (4.4). */
 const OLDEST_FFMPEG = 2021;
 const OWN_FFMPEG = "install a current one, which is used before it when it is on the PATH, or set PLAYBLAST_FFMPEG";
@@ -36,6 +45,7 @@ export function doctorCommand(): Command {
         ...(await model()),
         ffmpeg(),
         memory(),
+        shots(),
         await port(GRPC_PORT),
         await port(WEBSOCKET_PORT),
       ];
@@ -110,11 +120,26 @@ function ffmpeg(): Finding {
   }
 }
 
+/** Whether there is memory for a shot of the smallest of SIZES. */
 function memory(): Finding {
-  const free = freemem();
-  const ok = free > LEAST_MEMORY;
-  const gigabytes = `${(free / 1e9).toFixed(1)} GB free`;
-  return { what: "memory", ok, detail: ok ? gigabytes : `${gigabytes}; close other programs, a shot wants 1 GB` };
+  const [smallest] = SIZES;
+  const free = availableBytes();
+  const fits = largestFitting(smallest, free);
+  const ok = fits?.width === smallest.width;
+  const detail = `${gigabytes(free)} free`;
+  return { what: "memory", ok, detail: ok ? detail : `${detail}; close other programs` };
+}
+
+/** What one shot takes, live or export, and the largest that fits beside nothing else. */
+function shots(): Finding {
+  const takes = SIZES.map((size) => `${gigabytes(shotBytes(size))} at ${sizeName(size)}`).join(", ");
+  const largest = SIZES[SIZES.length - 1];
+  const fits = largestFitting(largest, availableBytes());
+  const ok = fits !== undefined && sizeName(fits) === sizeName(largest);
+  const most = ok
+    ? `${sizeName(largest)} fits, live and export`
+    : `the largest that fits, live and export, is ${fits ? sizeName(fits) : "none"}`;
+  return { what: "shot", ok, optional: true, detail: `takes ${takes}; ${most}` };
 }
 
 async function port(number: number): Promise<Finding> {
