@@ -11,6 +11,11 @@ export function shotBytes(size: FrameSize, need: MemoryNeed): number {
   return need.shot(size) + need.chunk(size);
 }
 
+/** The largest size of this one's shape, up to itself, at which one shot fits into so many bytes; undefined where none does. */
+export function largestFitting(size: FrameSize, available: number, need: MemoryNeed): FrameSize | undefined {
+  return largestThat(size, (smaller) => shotBytes(smaller, need) <= SHARE * available);
+}
+
 /** Bytes that this machine, or the container in which this process runs, has left. */
 export function availableBytes(): number {
   // Since Node 20.13; it knows of containers, which the other does not.
@@ -45,6 +50,7 @@ export function checkMemory(size: FrameSize, others: Iterable<FrameSize>, availa
 
 /** The largest even size of the same shape that fits, by halving; undefined where not even the smallest does. */
 function largestThat(size: FrameSize, fits: (size: FrameSize) => boolean): FrameSize | undefined {
+  if (fits(size)) return size;
   let fitting = 0;
   let tooMany = size.width * size.height;
   while (tooMany - fitting > 1) {
@@ -67,6 +73,7 @@ export function sizeName({ width, height }: FrameSize): string {
   return `${width}x${height}`;
 }
 
-function gigabytes(bytes: number): string {
+/** As 1.5 GB. */
+export function gigabytes(bytes: number): string {
   return `${(bytes / 1e9).toFixed(1)} GB`;
 }
