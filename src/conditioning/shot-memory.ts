@@ -65,18 +65,20 @@ export class ShotMemory {
     capsules: readonly (Capsules | undefined)[],
   ): void {
     const memory = this.#memory;
+    const pixels = this.#extent.width * this.#extent.height;
+    checkPlanes({ depth, ownerId, shade, normal }, pixels);
     // Without depth nothing is known of where the ids lie.
     const ids = depth && ownerId;
     if (ids) {
-      room.ids ??= memory.u16(ids.length);
+      room.ids ??= memory.u16(pixels);
       room.ids.set(ids);
     }
     if (shade) {
-      room.shade ??= memory.f32(shade.length);
+      room.shade ??= memory.f32(3 * pixels);
       room.shade.set(shade);
     }
     if (normal) {
-      room.normal ??= memory.f32(normal.length);
+      room.normal ??= memory.f32(3 * pixels);
       room.normal.set(normal);
     }
     if (!room.lights || room.lights.length < lights.length) room.lights = memory.f64(lights.length);
@@ -194,6 +196,18 @@ export class ShotMemory {
 
   #phase(kernel: Kernel, calls: readonly (readonly number[])[]): Phase {
     return { kernel, calls: calls.map((call) => [this.#shot.byteOffset, ...call]) };
+  }
+}
+
+/** Kernels read planes without asking how long they are. Throws RangeError that names a plane of another size than the shot's. */
+function checkPlanes(planes: Pick<EngineFrame, "depth" | "ownerId" | "shade" | "normal">, pixels: number): void {
+  const expected = { depth: pixels, ownerId: pixels, shade: 3 * pixels, normal: 3 * pixels };
+  for (const [name, length] of Object.entries(expected)) {
+    const plane = planes[name as keyof typeof expected];
+    if (plane && plane.length !== length)
+      throw new RangeError(
+        `the ${name} plane has ${plane.length} values, in a shot of ${pixels} pixels; expected ${length}`,
+      );
   }
 }
 

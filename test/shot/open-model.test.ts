@@ -52,6 +52,8 @@ function ticks(size: FrameSize): EngineFrame[] {
     ...frame,
     depth: Float32Array.from(from, (p) => frame.depth?.[p] ?? 0),
     ownerId: Uint16Array.from(from, (p) => frame.ownerId?.[p] ?? 0),
+    shade: undefined,
+    normal: undefined,
   }));
 }
 
