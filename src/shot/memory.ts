@@ -1,25 +1,40 @@
 import { freemem } from "node:os";
+import { MOST_RUN_PIXELS } from "../diffusion/tiles.js";
 import { BadRequestError, Code } from "../protocol/errors.js";
 import type { FrameSize } from "../scene/picture.js";
+import { MOST_KEPT_BYTES, MOST_KEPT_FRAMES } from "./history.js";
 
-// Both constants are measured by `npm run bench -- --only shot-memory`, server and model's process together: 2,900 bytes a pixel at 832x480 and 2,700 at
-// 1920x1088, of which the network's run is some 1,000 to 1,400.
+// Measured by `npm run bench -- --only shot-memory`, server and model's process together, which says what to change where they are wrong.
 /** What a shot keeps for each of its pixels, in bytes: its world cache, control tensors, and frames on their way. */
-const SHOT_BYTES_A_PIXEL = 1500;
-/** What a chunk needs for each pixel while it is diffused, in bytes; one chunk at a time. */
-const CHUNK_BYTES_A_PIXEL = 1200;
+const HELD_BYTES_A_PIXEL = 1500;
+/** What the network needs for each pixel of a run, in bytes, for the frames of a chunk; one run at a time. */
+const RUN_BYTES_A_PIXEL = 1000;
+/** Bytes a pixel of a frame that the history keeps: depth, owner ids and shade. */
+const KEPT_BYTES_A_PIXEL = 18;
 /** Share of the machine's free memory that shots may take. */
 const SHARE = 0.8;
+/** Halvings by which the largest size that fits is found: to a pixel. */
+const HALVINGS = 24;
 
 /** Bytes that a shot of this size takes at most, with a chunk being painted. */
-export function shotBytes({ width, height }: FrameSize): number {
-  return width * height * (SHOT_BYTES_A_PIXEL + CHUNK_BYTES_A_PIXEL);
+export function shotBytes(size: FrameSize): number {
+  return heldBytes(size) + runBytes(size);
+}
+
+/** Bytes that a shot of this size holds as long as it is open. */
+function heldBytes({ width, height }: FrameSize): number {
+  const pixels = width * height;
+  return pixels * HELD_BYTES_A_PIXEL + Math.min(MOST_KEPT_FRAMES * pixels * KEPT_BYTES_A_PIXEL, MOST_KEPT_BYTES);
+}
+
+/** Bytes that painting a chunk of this size takes, by one shot of a model at a time. */
+function runBytes({ width, height }: FrameSize): number {
+  return Math.min(width * height, MOST_RUN_PIXELS) * RUN_BYTES_A_PIXEL;
 }
 
 /** The largest size of this one's shape, up to itself, at which one shot fits into so many bytes; undefined where none does. */
 export function largestFitting(size: FrameSize, available: number): FrameSize | undefined {
-  const pixels = (SHARE * available) / (SHOT_BYTES_A_PIXEL + CHUNK_BYTES_A_PIXEL);
-  return pixels < 1 ? undefined : scaledTo(size, pixels);
+  return largest(size, (smaller) => shotBytes(smaller) <= SHARE * available);
 }
 
 /** Bytes that this machine, or the container in which this process runs, has left. */
@@ -36,26 +51,36 @@ export function availableBytes(): number {
  * @throws BadRequestError (RESOURCE_EXHAUSTED) that names a size that fits.
  */
 export function checkMemory(size: FrameSize, others: Iterable<FrameSize>, available: number): void {
-  let pixels = 0;
-  let largest = 0;
-  for (const { width, height } of others) {
-    pixels += width * height;
-    largest = Math.max(largest, width * height);
+  let held = 0;
+  let run = 0;
+  for (const other of others) {
+    held += heldBytes(other);
+    run = Math.max(run, runBytes(other));
   }
-  const wanted = size.width * size.height;
   const room = SHARE * available;
-  const needed = (pixels + wanted) * SHOT_BYTES_A_PIXEL + Math.max(largest, wanted) * CHUNK_BYTES_A_PIXEL;
+  const neededBy = (wanted: FrameSize) => held + heldBytes(wanted) + Math.max(run, runBytes(wanted));
+  const needed = neededBy(size);
   if (needed <= room) return;
-  const left = Math.min(
-    (room - (pixels * SHOT_BYTES_A_PIXEL + largest * CHUNK_BYTES_A_PIXEL)) / SHOT_BYTES_A_PIXEL,
-    (room - pixels * SHOT_BYTES_A_PIXEL) / (SHOT_BYTES_A_PIXEL + CHUNK_BYTES_A_PIXEL),
-  );
-  const remedy = left < 1 ? "try again when other shots have closed" : `${sizeName(scaledTo(size, left))} would fit`;
+  const fits = largest(size, (smaller) => neededBy(smaller) <= room);
+  const remedy = fits ? `${sizeName(fits)} would fit` : "try again when other shots have closed";
   throw new BadRequestError(
     "open_shot.frame_size",
     `is ${sizeName(size)}, for which this machine has not enough memory (${gigabytes(needed)} with the shots that are open, of ${gigabytes(room)}); ${remedy}`,
     Code.RESOURCE_EXHAUSTED,
   );
+}
+
+/** The largest size of a shape, up to itself, that fits, where every smaller one does; undefined where none does. */
+function largest(size: FrameSize, fits: (size: FrameSize) => boolean): FrameSize | undefined {
+  if (fits(size)) return size;
+  let least = 0;
+  let most = size.width * size.height;
+  for (let i = 0; i < HALVINGS; i++) {
+    const middle = (least + most) / 2;
+    if (fits(scaledTo(size, middle))) least = middle;
+    else most = middle;
+  }
+  return least < 1 ? undefined : scaledTo(size, least);
 }
 
 /** The largest even size of the same shape with at most so many pixels. */
