@@ -9,7 +9,7 @@ import { controlRows } from "./model-controls.js";
 import { ModelError } from "./model-error.js";
 import { seededNoise } from "./noise.js";
 import { sample } from "./sampler.js";
-import { copyCore, copySeen, type Tile, tilesOf } from "./tiles.js";
+import { copyCore, copySeen, MOST_RUN_PIXELS, type Tile, tilesOf } from "./tiles.js";
 
 /** The network's input is the noisy correction, the controls that its card names, and the noise level. */
 const NOISY_CHANNELS = 3;
@@ -29,11 +29,6 @@ export interface LoadedCard {
  * (48), four at a quarter (16), three at a half (6), and the blocks of 16 themselves (15).
  */
 export const HALO = 192;
-/**
- * Pixels of one run, which takes some 1,000 bytes a pixel for the four frames of a chunk: frames up to 1280x736 go whole, 1920x1088 as four tiles, of which
- * 62 % more is painted.
- */
-export const MOST_RUN_PIXELS = 1280 * 736;
 
 /**
  * Loads a model of the default family. What it diffuses is the correction to the filled warp, in units of a

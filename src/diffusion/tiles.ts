@@ -1,5 +1,11 @@
 import type { FrameSize } from "../scene/picture.js";
 
+/**
+ * Pixels of one run, which takes some 1,000 bytes a pixel for the four frames of a chunk: frames up to 1280x736 go whole, 1920x1088 as four tiles, of which
+ * 62 % more is painted.
+ */
+export const MOST_RUN_PIXELS = 1280 * 736;
+
 /** A part of a frame that is painted in a run of its own, in pixels of the frame. */
 export interface Tile extends FrameSize {
   /** What the run sees: from here on, `width` by `height`. */

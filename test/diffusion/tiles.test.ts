@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { CONTROL_CHANNELS } from "../../src/conditioning/controls.js";
-import { HALO, MOST_RUN_PIXELS } from "../../src/diffusion/default-model.js";
+import { HALO } from "../../src/diffusion/default-model.js";
 import { loadDefaultModel } from "../../src/diffusion/load-default-model.js";
-import { copyCore, copySeen, type Tile, type Tiling, tilesOf } from "../../src/diffusion/tiles.js";
+import { copyCore, copySeen, MOST_RUN_PIXELS, type Tile, type Tiling, tilesOf } from "../../src/diffusion/tiles.js";
 import { openSession } from "../../src/runtime/session.js";
 import type { FrameSize } from "../../src/scene/picture.js";
 
