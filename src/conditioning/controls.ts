@@ -230,8 +230,10 @@ export function channelBlock(first: ControlName, ...others: readonly ControlName
 
 /** The filled warp's red, green and blue: three planes from this channel on. */
 export const FILLED_WARP = channelBlock("filled warp red", "filled warp green", "filled warp blue");
+/** Memory's red, green and blue: three planes from this channel on. */
+export const MEMORY = channelBlock("memory red", "memory green", "memory blue");
 
-/** The numbers at the top by name by name, for training. */
+/** The numbers that training computes with as serving does, by name. */
 export const SHARED_CONSTANTS = {
   SHADE_FLOOR,
   MOST_LIGHT_STOPS,

@@ -20,9 +20,8 @@ export type Kernel =
   | "surfacesOfRows"
   | "findRows"
   | "fillHoles"
-  | "doubtOfRows"
   | "localsOfOwners"
-  | "patternsOfRows"
+  | "finishRows"
   | "facingsOfRows"
   | "groupFacings"
   | "planesOfFacing"
@@ -39,8 +38,7 @@ export type Kernels = Readonly<Record<Kernel, (...args: number[]) => void>> & {
   readonly setScratch: (address: number) => void;
 };
 
-/** Bytes of scratch memory that each instance of the kernels needs: kernels/control.ts. */
-export const SCRATCH_BYTES = 262144;
+export { SCRATCH_BYTES } from "./pattern-sizes.js";
 
 let compiled: WasmModule | undefined;
 

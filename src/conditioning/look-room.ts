@@ -1,20 +1,9 @@
 import type { FrameSize } from "../scene/picture.js";
 import type { KernelMemory } from "./kernels.js";
+import { AXES, GROUP, LEAST_PIXELS, MOST_REACH, MOST_REPEATS, PATTERN, PLANE, SHIFT } from "./pattern-sizes.js";
 import type { SourceRoom } from "./source-frame.js";
 import { makeStruct, type Struct } from "./structs.js";
 
-/** Pixels that a flat surface must fill for its pattern to be looked for: kernels/search.ts. */
-export const LEAST_PIXELS = 250;
-/** Numbers of a pattern and of each of its shifts: kernels/pattern.ts. */
-const PATTERN_NUMBERS = 12;
-const SHIFT_NUMBERS = 4;
-/** Shifts that are remembered of a surface, and texels to either side that its variogram reaches at most: kernels/repeats.ts, kernels/search.ts. */
-const MOST_SHIFTS = 32;
-const MOST_REACH = 39;
-/** Numbers of a facing and of a plane: kernels/search.ts. */
-export const GROUP_NUMBERS = 3;
-const AXES_NUMBERS = 9;
-export const PLANE_NUMBERS = 3;
 /** Bytes a pixel that a search takes, which are free again when it has ended. */
 export const SEARCH_BYTES = 52;
 
@@ -58,13 +47,13 @@ export function makeLookRoom(memory: KernelMemory, { width, height }: FrameSize,
   });
   const found = {
     groupCount: memory.i32(1),
-    groups: memory.i32(most * GROUP_NUMBERS),
-    planes: memory.i32(most * PLANE_NUMBERS),
+    groups: memory.i32(most * GROUP),
+    planes: memory.i32(most * PLANE),
   };
   const search = makeStruct(memory, "Search", {
     ...found,
     source: source.struct,
-    axes: memory.f64(most * AXES_NUMBERS),
+    axes: memory.f64(most * AXES),
     ...searchPlanes(0, 0),
   });
   return { source, patterns, search: { ...found, struct: search }, surfaces: [], struct };
@@ -93,7 +82,7 @@ export function surfaceRoom(
   index: number,
 ): PatternRoom {
   while (look.surfaces.length <= index) {
-    const room = { numbers: memory.f64(PATTERN_NUMBERS), shifts: memory.f64(MOST_SHIFTS * SHIFT_NUMBERS) };
+    const room = { numbers: memory.f64(PATTERN), shifts: memory.f64(2 * MOST_REPEATS * SHIFT) };
     const struct = makeStruct(memory, "Pattern", {
       ...room,
       facing: 0,

@@ -1,14 +1,7 @@
 import type { FrameSize } from "../scene/picture.js";
 import type { KernelMemory } from "./kernels.js";
-import {
-  GROUP_NUMBERS,
-  LEAST_PIXELS,
-  type LookRoom,
-  type PatternRoom,
-  PLANE_NUMBERS,
-  searchPlanes,
-  surfaceRoom,
-} from "./look-room.js";
+import { type LookRoom, type PatternRoom, searchPlanes, surfaceRoom } from "./look-room.js";
+import { GROUP, LEAST_PIXELS, PLANE } from "./pattern-sizes.js";
 import type { Phase } from "./threads.js";
 
 /** What a search needs of a shot's memory. */
@@ -66,7 +59,7 @@ export function findPatterns(
       ]),
     ),
   ]);
-  const found = surfaces.filter(({ plane }) => search.planes[plane * PLANE_NUMBERS + 2] > 0).map(({ room }) => room);
+  const found = surfaces.filter(({ plane }) => search.planes[plane * PLANE + 2] > 0).map(({ room }) => room);
   patterns.set(found.map(({ struct }) => struct.byteOffset));
   look.struct.set({ patternCount: found.length });
   return found;
@@ -74,10 +67,10 @@ export function findPatterns(
 
 /** Numbers of the planes of a facing. */
 function planesOf({ search: { groups } }: LookRoom, group: number): number[] {
-  const first = Math.floor(groups[group * GROUP_NUMBERS] / LEAST_PIXELS);
-  return Array.from({ length: groups[group * GROUP_NUMBERS + 2] }, (_, i) => first + i);
+  const first = Math.floor(groups[group * GROUP] / LEAST_PIXELS);
+  return Array.from({ length: groups[group * GROUP + 2] }, (_, i) => first + i);
 }
 
 function pixelsOf({ search: { planes } }: LookRoom, plane: number): number {
-  return planes[plane * PLANE_NUMBERS + 1] - planes[plane * PLANE_NUMBERS];
+  return planes[plane * PLANE + 1] - planes[plane * PLANE];
 }

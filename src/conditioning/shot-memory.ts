@@ -117,9 +117,7 @@ export class ShotMemory {
         "fillHoles",
         rooms.map(({ struct }) => [struct.byteOffset]),
       ),
-      this.#rows("doubtOfRows", rooms, (room) => [room.struct.byteOffset]),
-      this.#rows("patternsOfRows", rooms, (room) => [room.struct.byteOffset]),
-      this.#rows("writeRows", rooms, (room) => [room.struct.byteOffset]),
+      this.#rows("finishRows", rooms, (room) => [room.struct.byteOffset]),
     ]);
   }
 
@@ -166,7 +164,7 @@ export class ShotMemory {
 
   /** Remembers a first frame [H, W, 3], 8-bit sRGB, that shows the geometry of a frame, in a source's room. */
   writeFirstFrame(room: FrameRoom, source: SourceRoom, rgb: Uint8Array): void {
-    this.#rgb ??= this.#memory.u8(rgb.length);
+    this.#rgb ??= this.#memory.u8(this.#extent.width * this.#extent.height * 3);
     this.#rgb.set(rgb);
     const at = [room.struct.byteOffset, source.struct.byteOffset, this.#rgb.byteOffset];
     this.#runner.run([

@@ -113,9 +113,10 @@ describe("the world cache", () => {
   });
 
   it("stays bounded however long the shot", () => {
-    const { conditioner, frame } = afterFirstFrame({ width: 32, height: 18 }, 0);
-    const small = new Conditioner(RAY_SCENE, { width: 32, height: 18 });
-    small.setFirstFrame(frame.truth as Uint8Array, rayFrame(0, { width: 32, height: 18 }));
+    const size = { width: 32, height: 18 };
+    const { conditioner, frame } = afterFirstFrame(size, 0, size);
+    const small = new Conditioner(RAY_SCENE, size);
+    small.setFirstFrame(frame.truth as Uint8Array, rayFrame(0, size));
     expect(conditioner.bytes).toBeGreaterThan(0);
     const bytes: number[] = [];
     for (let tick = 0; tick < 80; tick++) {

@@ -91,6 +91,37 @@ print(list(Network(sys.argv[1:])(x).shape))`;
     expect(given).toEqual([4, 3, 16, 16]);
   });
 
+  it("mirrors and swaps colours of each channel as the list says", () => {
+    const code = `
+import json, random, torch
+from controls import NAMES
+from train import CHUNK, CROP, cut
+control = (1.0 + torch.arange(len(NAMES))).view(1, -1, 1, 1).expand(CHUNK, -1, *CROP)
+picture = torch.rand(CHUNK, 3, *CROP)
+tensors = (control, picture[:, :1], picture, picture, picture[:, :1] > 0)
+rng = random.Random(0)
+print(json.dumps([cut(tensors, rng, False)[0][0, :, 3, 4].tolist() for _ in range(40)]))`;
+    const { stdout, stderr } = run(code);
+    expect(stderr).toBe("");
+    const crops = JSON.parse(stdout) as number[][];
+    const seen = new Set<string>();
+    for (const values of crops) {
+      const orders = new Set<string>();
+      for (const [i, { mirrored, colour }] of CONTROLS.entries()) {
+        if (!colour) expect([i + 1, mirrored * (i + 1)]).toContain(values[i]);
+        else if (colour.part === "red") orders.add([0, 1, 2].map((part) => values[i + part] - i).join(" "));
+      }
+      // All colours of a crop are swapped alike.
+      expect(orders.size).toBe(1);
+      const turned = CONTROLS.flatMap(({ mirrored }, i) => (mirrored === -1 ? [Math.sign(values[i])] : []));
+      expect(new Set(turned).size).toBe(1);
+      seen.add([...orders, ...new Set(turned)].join(" "));
+    }
+    // Six orders of three colours, mirrored or not.
+    expect(seen.size).toBeGreaterThan(8);
+    for (const order of seen) expect(order.split(" ").slice(0, 3).sort()).toEqual(["1", "2", "3"]);
+  });
+
   it.each([
     [undefined, /own\.json: 'controls' is missing, expected a list of names of controls/],
     [["lambert", "shade"], /own\.json: 'controls' names 'shade', which is not known here; known are filled warp red, /],

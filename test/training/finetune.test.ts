@@ -112,7 +112,7 @@ describe.skipIf(!hasTorch)("fine-tuning", () => {
     expect(python("quantise.py", "--model", card, "--kind", "int8").stderr).toContain(
       "name a folder of them with --data",
     );
-  }, 120_000);
+  }, 300_000);
 
   it("starts from no graph but its own", () => {
     const clips = join(folder, "run", "clips");

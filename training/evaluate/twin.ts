@@ -1,10 +1,9 @@
 import type { ConditionedFrame } from "playblast/conditioning/conditioner";
-import { channel, channelBlock, FILLED_WARP } from "playblast/conditioning/controls";
+import { channel, FILLED_WARP, MEMORY } from "playblast/conditioning/controls";
 import type { ChunkModel } from "playblast/diffusion/chunk-model";
 import type { FrameSize } from "playblast/scene/picture";
 import type { Painter } from "./rollout.js";
 
-const MEMORY = channelBlock("memory red", "memory green", "memory blue");
 /** What tells of the world cache. */
 const OF_THE_CACHE = (["trust of the first frame", "trust of memory", "doubt", "light ratio"] as const).map(channel);
 

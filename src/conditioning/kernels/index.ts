@@ -1,9 +1,9 @@
-export { doubtOfRows, writeRows } from "./control";
+export { writeRows } from "./control";
 export { findRows } from "./correspond";
+export { finishRows } from "./finish";
 export { fillHoles } from "./holes";
 export { localsOfOwners } from "./local-points";
 export { ownersOfRows, surfacesOfRows } from "./owners";
-export { patternsOfRows } from "./pattern-fill";
 export { firstFrameRows, quadsOfRows, rememberRows } from "./remember";
 export { curvesOfRows } from "./sample";
 export { setScratch } from "./scratch";

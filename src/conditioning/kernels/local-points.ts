@@ -52,7 +52,11 @@ export function pointAt(shot: Shot, geometry: Geometry, p: i32): void {
   const k: f64 = lens.viewHeight > 0 ? 1 : z;
   const row = p / shot.width;
   const x = ((<f64>(p - row * shot.width) + 0.5 - lens.cx) / lens.fx) * k;
-  const y = ((lens.cy - (<f64>row + 0.5)) / lens.fy) * k;
+  placeAt(m, x, ((lens.cy - (<f64>row + 0.5)) / lens.fy) * k, z);
+}
+
+/** Finds the point at (x, y, -z) of the view in the frame of an owner. */
+function placeAt(m: F32s, x: f64, y: f64, z: f64): void {
   pointX = m[0] * x + m[4] * y - m[8] * z + m[12];
   pointY = m[1] * x + m[5] * y - m[9] * z + m[13];
   pointZ = m[2] * x + m[6] * y - m[10] * z + m[14];
@@ -84,19 +88,18 @@ export function nearestPixelOf(shot: Shot, geometry: Geometry, owner: i32, a: f6
   return row * shot.width + <i32>max(0, min(<f64>(shot.width - 1), seenColumn));
 }
 
-/** How far in depth the neighbour q of p is, infinite where it belongs to another owner or lies out of the picture (-1). */
+/** How far in depth the neighbour q of p is, infinite where it belongs to another owner. */
 function apart(geometry: Geometry, p: i32, q: i32): f64 {
-  if (q < 0 || geometry.owner[q] != geometry.owner[p]) return Infinity;
-  return Math.abs(geometry.depth[q] - geometry.depth[p]);
+  return geometry.owner[q] == geometry.owner[p] ? Math.abs(geometry.depth[q] - geometry.depth[p]) : Infinity;
 }
 
-/** The one of two neighbours that goes on with the surface of p, or -1. */
-function neighbour(geometry: Geometry, p: i32, a: i32, b: i32): i32 {
-  const toA = apart(geometry, p, a);
-  const toB = apart(geometry, p, b);
-  const jump = toA <= toB ? toA : toB;
-  if (!(jump <= SURFACE_JUMP * reachAt(geometry, geometry.depth[p]))) return -1;
-  return toA <= toB ? a : b;
+/** The step to the one of two neighbours that goes on with the surface of p, `step` behind it or before it, or 0. */
+function onward(geometry: Geometry, p: i32, step: i32, hasBefore: bool, hasBehind: bool): i32 {
+  const before = hasBefore ? apart(geometry, p, p - step) : Infinity;
+  const behind = hasBehind ? apart(geometry, p, p + step) : Infinity;
+  const jump = before <= behind ? before : behind;
+  if (!(jump <= SURFACE_JUMP * reachAt(geometry, geometry.depth[p]))) return 0;
+  return before <= behind ? -1 : 1;
 }
 
 /**
@@ -105,39 +108,54 @@ function neighbour(geometry: Geometry, p: i32, a: i32, b: i32): i32 {
  */
 export function facingAt(shot: Shot, geometry: Geometry, p: i32): i32 {
   const width = shot.width;
-  if (geometry.depth[p] >= BACKGROUND_DEPTH) return -1;
-  const column = p % width;
-  const q = neighbour(geometry, p, column > 0 ? p - 1 : -1, column < width - 1 ? p + 1 : -1);
-  if (q < 0) return -1;
-  const r = neighbour(geometry, p, p - width, p + width < width * shot.height ? p + width : -1);
-  if (r < 0) return -1;
-  pointAt(shot, geometry, q);
+  const depth = geometry.depth;
+  const z = depth[p];
+  if (z >= BACKGROUND_DEPTH) return -1;
+  const row = p / width;
+  const column = p - row * width;
+  const right = onward(geometry, p, 1, column > 0, column < width - 1);
+  if (right == 0) return -1;
+  const down = onward(geometry, p, width, row > 0, row < shot.height - 1);
+  if (down == 0) return -1;
+  const lens = geometry.lens;
+  const flat = lens.viewHeight > 0;
+  const m = matrixOf(geometry.toLocal, geometry.owner[p]);
+  const kx = (<f64>column + 0.5 - lens.cx) / lens.fx;
+  const ky = (lens.cy - (<f64>row + 0.5)) / lens.fy;
+  const zAcross = depth[p + right];
+  placeAt(
+    m,
+    ((<f64>(column + right) + 0.5 - lens.cx) / lens.fx) * (flat ? 1 : zAcross),
+    ky * (flat ? 1 : zAcross),
+    zAcross,
+  );
   let ax = pointX;
   let ay = pointY;
   let az = pointZ;
-  pointAt(shot, geometry, r);
+  const zDown = depth[p + down * width];
+  placeAt(m, kx * (flat ? 1 : zDown), ((lens.cy - (<f64>(row + down) + 0.5)) / lens.fy) * (flat ? 1 : zDown), zDown);
   let dx = pointX;
   let dy = pointY;
   let dz = pointZ;
-  pointAt(shot, geometry, p);
-  const right = <f64>(q - p);
-  const down = <f64>(p - r);
-  ax = (ax - pointX) * right;
-  ay = (ay - pointY) * right;
-  az = (az - pointZ) * right;
-  dx = (dx - pointX) * down;
-  dy = (dy - pointY) * down;
-  dz = (dz - pointZ) * down;
+  placeAt(m, kx * (flat ? 1 : z), ky * (flat ? 1 : z), z);
+  // To the right and upwards.
+  const a = <f64>right;
+  const d = <f64>(-down * width);
+  ax = (ax - pointX) * a;
+  ay = (ay - pointY) * a;
+  az = (az - pointZ) * a;
+  dx = (dx - pointX) * d;
+  dy = (dy - pointY) * d;
+  dz = (dz - pointZ) * d;
   const x = ay * dz - az * dy;
   const y = az * dx - ax * dz;
-  const z = ax * dy - ay * dx;
-  const length = hypot(x, y, z);
+  const n = ax * dy - ay * dx;
+  const length = hypot(x, y, n);
   if (!(length > 0)) return -1;
   normalX = x / length;
   normalY = y / length;
-  normalZ = z / length;
-  const facing = step(step(geometry.owner[p], normalX), normalY);
-  return step(facing, normalZ);
+  normalZ = n / length;
+  return step(step(step(geometry.owner[p], normalX), normalY), normalZ);
 }
 
 /** A number with one more digit: a component of a unit normal in steps. */

@@ -1,10 +1,9 @@
+import { GRID } from "../pattern-sizes";
 import { Search, Shot } from "./layout";
 import { scratch } from "./scratch";
 import { selected } from "./select";
 import { F32s, F64s, I32s, U8s, U16s } from "./views";
 
-/** Texels a side of the patch of surface that is searched, at the resolution of most of its pixels. */
-export const GRID: i32 = 112;
 /** A texel is so many times the median pixel's footprint. */
 const TEXEL: f64 = 1.2;
 /** Texels that must have been seen. */

@@ -1,7 +1,8 @@
+import { SHIFT } from "../pattern-sizes";
 import { BEHIND, holdsAt, nearestTo } from "./evidence";
 import { Frame, Look, Pattern, Shot } from "./layout";
 import { facingAt, pixelOf, pointAt, pointX, pointY, pointZ, reachAt, seenDepth } from "./local-points";
-import { DISTANCE, dot, NORMAL, SHIFT, U, unlikeAlong, V } from "./pattern";
+import { DISTANCE, dot, NORMAL, U, unlikeAlong, V } from "./pattern";
 
 /** A hole's point lies on a pattern's plane within this many metres and this share of its depth (of an orthographic view's height). */
 const PLANE_METRES: f64 = 0.1;

@@ -7,8 +7,6 @@ export const U: i32 = 4;
 export const V: i32 = 7;
 export const TEXEL: i32 = 10;
 export const DIFFERENCE: i32 = 11;
-/** Numbers of a shift. */
-export const SHIFT: i32 = 4;
 
 /** The product of three of a pattern's numbers with a vector. */
 export function dot(pattern: Pattern, numbers: i32, x: f64, y: f64, z: f64): f64 {

@@ -1,6 +1,7 @@
+import { GRID, MOST_REPEATS, SHIFT } from "../pattern-sizes";
 import { Pattern } from "./layout";
-import { BEHIND_PATCHES, GRID, LANES, Patch } from "./patch";
-import { SHIFT, U, unlikeAt, V } from "./pattern";
+import { BEHIND_PATCHES, LANES, Patch } from "./patch";
+import { U, unlikeAt, V } from "./pattern";
 import { scratch } from "./scratch";
 import { LEAST_OVERLAP, unlikenessOfLanes, unlikenessOfPart } from "./unlikeness";
 import { F64s } from "./views";
@@ -11,8 +12,6 @@ const MOST_UNLIKE: f64 = 0.5;
 const MOST_UNLIKE_HALF: f64 = 0.4;
 /** A shift by the whole grid counts as so much more unlike: near places share light and wear. */
 const NEARNESS: f64 = 0.3;
-/** Shifts that are remembered of a surface, each with its opposite. */
-const MOST_REPEATS: i32 = 16;
 /** Steps of one texel to either side in which a shift that was found at half the resolution is looked for. */
 const AROUND: i32 = 2;
 
@@ -124,7 +123,7 @@ function bend(before: f64, after: f64, value: f64): f64 {
   return curve > 0 && curve < Infinity ? max(-0.5, min(0.5, (before - after) / (2 * curve))) : 0;
 }
 
-/** The unlikeness of the worst half: left, right, upper or lower. */
+/** The unlikeness of the worst half: left, right, upper or lower; of the first one that rules the shift out. */
 function worstHalf(patch: Patch, du: i32, dv: i32): f64 {
   const columns = patch.width - abs(du);
   const rows = patch.height - abs(dv);
@@ -136,8 +135,11 @@ function worstHalf(patch: Patch, du: i32, dv: i32): f64 {
   const toRow = fromRow + rows;
   const least = (LEAST_OVERLAP / 4) * <f64>patch.count;
   let worst = finite(unlikenessOfPart(patch, du, dv, fromColumn, middleColumn, fromRow, toRow, least));
+  if (worst >= MOST_UNLIKE_HALF) return worst;
   worst = max(worst, finite(unlikenessOfPart(patch, du, dv, middleColumn, toColumn, fromRow, toRow, least)));
+  if (worst >= MOST_UNLIKE_HALF) return worst;
   worst = max(worst, finite(unlikenessOfPart(patch, du, dv, fromColumn, toColumn, fromRow, middleRow, least)));
+  if (worst >= MOST_UNLIKE_HALF) return worst;
   return max(worst, finite(unlikenessOfPart(patch, du, dv, fromColumn, toColumn, middleRow, toRow, least)));
 }
 

@@ -1,25 +1,20 @@
+import { AXES, GROUP, LEAST_PIXELS, PLANE, SCRATCH_BYTES } from "../pattern-sizes";
 import { Look, Pattern, Search, Shot } from "./layout";
 import { facingAt, hypot, normalX, normalY, normalZ, pointAt, pointX, pointY, pointZ } from "./local-points";
 import { halved, LANES, Patch, patchOf } from "./patch";
 import { bitsOfRow, DIFFERENCE, DISTANCE, dot, NORMAL, TEXEL, U, V } from "./pattern";
 import { BEHIND_REPEATS, repeatsOf } from "./repeats";
 import { scratch } from "./scratch";
-import { COUNT_BYTES, sortByKey } from "./select";
+import { sortByKey } from "./select";
 import { unlikenessOfLanes } from "./unlikeness";
 import { F64s, I32s } from "./views";
 
-/** Pixels that a flat surface must fill for its pattern to be looked for: patterns.ts. */
-const LEAST_PIXELS: i32 = 250;
 /** Sorted by their distance along the normal, points of one plane follow one another within this many metres. */
 const PLANE_GAP: f64 = 0.1;
 /** And lie within so many metres: more is a slope or something round. */
 const PLANE_THICKNESS: f64 = 0.4;
 /** Distances are measured up to this share of a patch. */
 const FARTHEST: f64 = 0.7;
-/** Numbers of a facing in `groups` and `axes`, and of a plane. */
-const GROUP: i32 = 3;
-const AXES: i32 = 9;
-const PLANE: i32 = 3;
 
 /** Finds where the pixels of some rows of a first frame face. */
 export function facingsOfRows(shot: Shot, search: Search, fromRow: i32, toRow: i32): void {
@@ -46,7 +41,7 @@ export function groupFacings(shot: Shot, search: Search): void {
     store<u64>(search.keys + ((<usize>count) << 3), <u64>facing[p]);
     order[count++] = p;
   }
-  if (count > 0) sortByKey(search.keys, order, search.spareKeys, search.spareOrder, count, scratch);
+  if (count > 0) sortByKey(search.keys, order, search.spareKeys, search.spareOrder, count);
   let found = 0;
   for (let start = 0, end = 0; start < count; start = end) {
     const one = facing[order[start]];
@@ -107,7 +102,6 @@ export function planesOfFacing(shot: Shot, search: Search, group: i32): void {
     search.spareKeys + ((<usize>start) << 3),
     changetype<I32s>(changetype<usize>(search.spareOrder) + ((<usize>start) << 2)),
     end - start,
-    scratch,
   );
   const first = start / LEAST_PIXELS;
   let found = 0;
@@ -171,6 +165,7 @@ function measure(pattern: Pattern, patch: Patch): void {
   pattern.reachV = reachV;
   pattern.numbers[TEXEL] = patch.texel;
   const columns = 2 * reachU + 1;
+  if (BEHIND_REPEATS + <usize>(LANES << 3) > <usize>SCRATCH_BYTES) ERROR("a patch needs more scratch memory");
   const lanes = changetype<F64s>(scratch + BEHIND_REPEATS);
   for (let dv = 0; dv <= reachV; dv++) {
     for (let column = 0; column < columns; column += LANES) {

@@ -1,3 +1,4 @@
+import { scratch } from "./scratch";
 import { F64s, I32s } from "./views";
 
 /** The value that would be at `place` if values from `first` to `end` were sorted; those before it are not greater then, those behind it not less. */
@@ -33,24 +34,17 @@ const DIGIT: i32 = 11;
 const DIGITS: i32 = 1 << DIGIT;
 /** Passes over 64-bit keys. */
 const PASSES: i32 = 6;
-/** Bytes that `sortByKey` needs to count in. */
-export const COUNT_BYTES: usize = <usize>((PASSES * DIGITS) << 2);
+/** Bytes of scratch memory to count in. */
+const COUNT_BYTES: usize = <usize>((PASSES * DIGITS) << 2);
 
 /**
  * Sorts items by their 64-bit keys, rising, equal ones in the order they have.
  *
  * @param keys - [count]; sorted too.
  * @param spareKeys - [count], as is spareItems.
- * @param counts - COUNT_BYTES.
  */
-export function sortByKey(
-  keys: usize,
-  items: I32s,
-  spareKeys: usize,
-  spareItems: I32s,
-  count: i32,
-  counts: usize,
-): void {
+export function sortByKey(keys: usize, items: I32s, spareKeys: usize, spareItems: I32s, count: i32): void {
+  const counts = scratch;
   memory.fill(counts, 0, COUNT_BYTES);
   for (let i = 0; i < count; i++) {
     const key = load<u64>(keys + ((<usize>i) << 3));

@@ -96,6 +96,15 @@ function overlapOf(patch: Patch, du: i32, dv: i32, fromColumn: i32, toColumn: i3
   const lowColumns = columnsOf(fromColumn, toColumn);
   const highColumns = columnsOf(fromColumn - 64, toColumn - 64);
   let count: u64 = 0;
+  if (patch.width <= 64) {
+    const right = <u64>max(0, du);
+    const left = <u64>max(0, -du);
+    for (let row = fromRow; row < toRow; row++) {
+      const a = load<u64>(patch.bits + ((<usize>row) << 4));
+      count += popcnt(a & lowColumns & ((load<u64>(patch.bits + ((<usize>(row + dv)) << 4)) >> right) << left));
+    }
+    return <i32>count;
+  }
   for (let row = fromRow; row < toRow; row++) {
     const a = patch.bits + ((<usize>row) << 4);
     const b = patch.bits + ((<usize>(row + dv)) << 4);
