@@ -4,6 +4,7 @@ import { describeMachine, printMachine } from "./machine.js";
 import { benchMemory, MEMORY_TICKS } from "./memory.js";
 import { benchModel } from "./model.js";
 import { printSection, type Section, sectionAsJson } from "./report.js";
+import { benchShotMemory } from "./shot-memory.js";
 import { benchStream } from "./stream.js";
 
 const USAGE = `Measures Playblast on this machine and sets each figure beside its goal. It reports and does not judge: the exit
@@ -11,8 +12,9 @@ code is 0 where a goal is missed. Other work on the machine makes the figures wo
 
   node --expose-gc dist/bench/bench.js [--only NAME] [--all] [--ticks N] [--json]
 
-  --only NAME   one of: model, conditioning, end-to-end, event-loop (the same run as end-to-end), memory
-  --all         everything, memory too, which takes minutes and is left out otherwise
+  --only NAME   one of: model, conditioning, end-to-end, event-loop (the same run as end-to-end), memory,
+                shot-memory (a shot at 832x480 and at 1920x1088 against what doctor says; Linux)
+  --all         everything, memory and shot-memory too, which take minutes and are left out otherwise
   --ticks N     ticks of the example take; default: all of it once, ${MEMORY_TICKS} for memory. Beyond its end it is looped, save by
                 conditioning, which stops there; model always runs one chunk
   --json        print JSON`;
@@ -24,6 +26,7 @@ const BENCHES: readonly {
   readonly run: (ticks: number | undefined) => Promise<Section[]>;
 }[] = [
   { names: ["memory"], onDemand: true, run: benchMemory },
+  { names: ["shot-memory"], onDemand: true, run: benchShotMemory },
   { names: ["model"], onDemand: false, run: benchModel },
   { names: ["conditioning"], onDemand: false, run: benchConditioning },
   { names: ["end-to-end", "event-loop"], onDemand: false, run: benchStream },

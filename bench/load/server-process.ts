@@ -7,7 +7,7 @@ import { processTree, residentMegabytes } from "./process-tree.js";
 
 /** The built command line; this file itself may run unbuilt, in a test. */
 export const COMMAND_LINE = createRequire(import.meta.url).resolve("playblast/cli/playblast");
-/** Memory at which a server is killed before it takes the machine down, in MB. */
+/** Memory at which a server is killed before it takes the machine down, in MB, where nothing else is said. */
 const MOST_MEGABYTES = 4000;
 /** Heap of a server's threads, in MB: its end is a crash of the server's and nobody else's. */
 const HEAP_MEGABYTES = 1024;
@@ -28,6 +28,8 @@ export interface ServerProcessOptions {
   readonly args?: readonly string[];
   /** Largest file that it can write, in KiB: what a full disk does to it, without a disk. */
   readonly largestFileKib?: number;
+  /** Memory of all its processes at which it is killed, in MB. */
+  readonly mostMegabytes?: number;
 }
 
 /** A `playblast serve` with the default model, in a process of its own: what ends it is a crash, and its memory is its own. */
@@ -40,7 +42,13 @@ export class ServerProcess {
   #end: ServerEnd | undefined;
   #peak = 0;
 
-  private constructor(child: ChildProcess, log: string[], port: number, webSocketPort: number) {
+  private constructor(
+    child: ChildProcess,
+    log: string[],
+    port: number,
+    webSocketPort: number,
+    mostMegabytes = MOST_MEGABYTES,
+  ) {
     this.#child = child;
     this.#log = log;
     this.port = port;
@@ -49,7 +57,7 @@ export class ServerProcess {
     const watch = setInterval(() => {
       const megabytes = this.megabytes();
       this.#peak = Math.max(this.#peak, megabytes);
-      if (megabytes < MOST_MEGABYTES) return;
+      if (megabytes < mostMegabytes) return;
       tooMuchMemory = true;
       for (const pid of processTree(this.pid)) process.kill(pid, "SIGKILL");
     }, WATCH_MS);
@@ -62,7 +70,7 @@ export class ServerProcess {
 
   /** Starts a server on free loopback ports and waits until it serves. */
   static async start(options: ServerProcessOptions = {}): Promise<ServerProcess> {
-    const { takes, args = [], largestFileKib } = options;
+    const { takes, args = [], largestFileKib, mostMegabytes } = options;
     const command = [
       process.execPath,
       `--max-old-space-size=${HEAP_MEGABYTES}`,
@@ -88,7 +96,8 @@ export class ServerProcess {
       }),
     ]);
     const { grpc, webSocket } = JSON.parse(first) as { grpc: string; webSocket: string };
-    return new ServerProcess(child, log, Number(grpc.split(":").pop()), Number(new URL(webSocket).port));
+    const port = Number(grpc.split(":").pop());
+    return new ServerProcess(child, log, port, Number(new URL(webSocket).port), mostMegabytes);
   }
 
   /** Of the gRPC door. */

@@ -1,9 +1,13 @@
 import { createServer } from "node:net";
-import { availableParallelism, freemem } from "node:os";
+import { availableParallelism } from "node:os";
 import { Command } from "commander";
+import type { MemoryNeed } from "../diffusion/family.js";
 import { DEFAULT_MODEL, type FoundModel, findModel, modelIds } from "../diffusion/model-card.js";
+import { ModelError } from "../diffusion/model-error.js";
 import { checkModelFile } from "../diffusion/model-files.js";
+import type { FrameSize } from "../scene/picture.js";
 import { GRPC_PORT, WEBSOCKET_PORT } from "../server/start-server.js";
+import { availableBytes, gigabytes, largestFitting, shotBytes, sizeName } from "../shot/memory.js";
 import { type FfmpegSource, findFfmpeg } from "../video/ffmpeg.js";
 
 interface Finding {
@@ -15,9 +19,16 @@ interface Finding {
 }
 
 const LEAST_NODE = [20, 12] as const;
-const LEAST_MEMORY = 1e9;
 /** Characters of a provider's own words for why it does not run. */
 const MOST_REASON = 200;
+/** Sizes of which it is said what a shot takes. */
+const SIZES: readonly FrameSize[] = [
+  { width: 256, height: 144 },
+  { width: 512, height: 288 },
+  { width: 832, height: 480 },
+  { width: 1280, height: 720 },
+  { width: 1920, height: 1088 },
+];
 /** Year of the oldest ffmpeg that its makers still mend (4.4). */
 const OLDEST_FFMPEG = 2021;
 const OWN_FFMPEG = "install a current one, which is used before it when it is on the PATH, or set PLAYBLAST_FFMPEG";
@@ -37,7 +48,7 @@ export function doctorCommand(): Command {
         node(),
         ...(await models()),
         ffmpeg(),
-        memory(),
+        ...shotMemory(),
         await port(GRPC_PORT),
         await port(WEBSOCKET_PORT),
       ];
@@ -120,11 +131,38 @@ function ffmpeg(): Finding {
   }
 }
 
-function memory(): Finding {
-  const free = freemem();
-  const ok = free > LEAST_MEMORY;
-  const gigabytes = `${(free / 1e9).toFixed(1)} GB free`;
-  return { what: "memory", ok, detail: ok ? gigabytes : `${gigabytes}; close other programs, a shot wants 1 GB` };
+/** What shots of the default model take, where there is one. */
+function shotMemory(): Finding[] {
+  try {
+    const { memory: need } = findModel(DEFAULT_MODEL).model;
+    return [memory(need), shots(need)];
+  } catch (error) {
+    // It was said already what is wrong with the model.
+    if (error instanceof ModelError) return [];
+    throw error;
+  }
+}
+
+/** Whether there is memory for a shot of the smallest of SIZES. */
+function memory(need: MemoryNeed): Finding {
+  const [smallest] = SIZES;
+  const free = availableBytes();
+  const fits = largestFitting(smallest, free, need);
+  const ok = fits?.width === smallest.width;
+  const detail = `${gigabytes(free)} free`;
+  return { what: "memory", ok, detail: ok ? detail : `${detail}; close other programs` };
+}
+
+/** What one shot takes, live or export, and the largest that fits beside nothing else. */
+function shots(need: MemoryNeed): Finding {
+  const takes = SIZES.map((size) => `${gigabytes(shotBytes(size, need))} at ${sizeName(size)}`).join(", ");
+  const largest = SIZES[SIZES.length - 1];
+  const fits = largestFitting(largest, availableBytes(), need);
+  const ok = fits !== undefined && sizeName(fits) === sizeName(largest);
+  const most = ok
+    ? `${sizeName(largest)} fits, live and export`
+    : `the largest that fits, live and export, is ${fits ? sizeName(fits) : "none"}`;
+  return { what: "shot", ok, optional: true, detail: `takes ${takes}; ${most}` };
 }
 
 async function port(number: number): Promise<Finding> {

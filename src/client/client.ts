@@ -17,6 +17,9 @@ import {
 } from "../protocol/generated/playblast/v1/shot_service.js";
 import { LIMITS } from "../protocol/limits.js";
 
+/** Bytes of answers that wait to be iterated over: four pictures of 1920x1088 with previews. Beyond it no more is read, and the server waits. */
+const MOST_UNREAD_BYTES = 64 * 1024 * 1024;
+
 /** A shot that the server ended with an error. */
 export class ShotError extends Error {
   /** gRPC status code. */
@@ -77,11 +80,16 @@ export class PlayblastClient {
   }
 }
 
-/** One open shot: send frames, iterate over the answers. */
+/**
+ * One open shot: send frames, iterate over the answers, both at the same time: credit comes among the answers, and where too many of them are left
+ * unread the server stops, and ends the shot after a while.
+ */
 export class ClientShot implements AsyncIterable<ShotAnswer> {
   readonly #call: ClientDuplexStream<StreamShotRequest, StreamShotResponse>;
   readonly #counted: boolean;
   readonly #answers: ShotAnswer[] = [];
+  /** Of the answers that wait. */
+  #unreadBytes = 0;
   #ready: ShotReady | undefined;
   #credit = 0;
   #error: ShotError | undefined;
@@ -99,7 +107,11 @@ export class ClientShot implements AsyncIterable<ShotAnswer> {
         this.#ready = message.value;
         this.#credit += message.value.credit;
       } else if (message.$case === "credit") this.#credit += message.value.frames;
-      else this.#answers.push(message);
+      else {
+        this.#answers.push(message);
+        this.#unreadBytes += bytesOf(message);
+        if (this.#unreadBytes > MOST_UNREAD_BYTES) call.pause();
+      }
       this.#notify();
     });
     call.on("error", (error: ServiceError) => {
@@ -160,6 +172,8 @@ export class ClientShot implements AsyncIterable<ShotAnswer> {
     for (;;) {
       const answer = this.#answers.shift();
       if (answer) {
+        this.#unreadBytes -= bytesOf(answer);
+        if (this.#call.isPaused() && this.#unreadBytes <= MOST_UNREAD_BYTES / 2) this.#call.resume();
         yield answer;
         continue;
       }
@@ -186,4 +200,10 @@ export class ClientShot implements AsyncIterable<ShotAnswer> {
     this.#wake = [];
     for (const wake of waiting) wake();
   }
+}
+
+/** Bytes of an answer's pictures. */
+function bytesOf(answer: ShotAnswer): number {
+  if (answer.$case === "generatedFrame") return answer.value.image.length;
+  return answer.$case === "controlPreview" ? answer.value.filledWarp.length + answer.value.coverage.length : 0;
 }

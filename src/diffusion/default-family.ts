@@ -4,6 +4,7 @@ import { readDefaultCard } from "./default-card.js";
 import type { Family, FamilyModel, MemoryNeed, SizeChoice } from "./family.js";
 import { readModelFile } from "./model-files.js";
 import { MOST_STEPS } from "./schedule.js";
+import { MOST_RUN_PIXELS } from "./tiles.js";
 
 /** 16:9, from what two slow cores paint live to what eight quick ones do. */
 const SIZES: SizeChoice = {
@@ -19,15 +20,16 @@ const SIZES: SizeChoice = {
 /** A process of ONNX Runtime, and the weights as read, as held and as laid out for the processor. */
 const PROCESS_BYTES = 150e6;
 const WEIGHT_COPIES = 4;
+// Measured by `npm run bench -- --only shot-memory`, server and model's process together, which says what to change where they are wrong.
 /** What a shot keeps for each of its pixels, in bytes: its world cache, control tensors, and frames on their way. */
-const SHOT_BYTES_A_PIXEL = 1500;
-/** What a chunk needs for each pixel while it is diffused, in bytes. */
-const CHUNK_BYTES_A_PIXEL = 1200;
+const HELD_BYTES_A_PIXEL = 1500;
+/** What the network needs for each pixel of a run, in bytes, for the frames of a chunk. */
+const RUN_BYTES_A_PIXEL = 1000;
 
 const MEMORY: MemoryNeed = {
   model: (fileBytes) => PROCESS_BYTES + WEIGHT_COPIES * fileBytes,
-  shot: ({ width, height }) => width * height * SHOT_BYTES_A_PIXEL,
-  chunk: ({ width, height }) => width * height * CHUNK_BYTES_A_PIXEL,
+  shot: ({ width, height }) => width * height * HELD_BYTES_A_PIXEL,
+  chunk: ({ width, height }) => Math.min(width * height, MOST_RUN_PIXELS) * RUN_BYTES_A_PIXEL,
 };
 
 /**

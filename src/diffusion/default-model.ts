@@ -9,6 +9,7 @@ import { controlRows } from "./model-controls.js";
 import { ModelError } from "./model-error.js";
 import { seededNoise } from "./noise.js";
 import { sample } from "./sampler.js";
+import { copyCore, copySeen, MOST_RUN_PIXELS, type Tile, tilesOf } from "./tiles.js";
 
 /** The network's input is the noisy correction, the controls that its card names, and the noise level. */
 const NOISY_CHANNELS = 3;
@@ -22,6 +23,12 @@ export interface LoadedCard {
   /** The graph's bytes. */
   readonly weights: Buffer;
 }
+
+/**
+ * The network's answer at a pixel depends on what lies up to 181 pixels away: six 3x3 convolutions at a sixteenth of the resolution (96), six at an eighth
+ * (48), four at a quarter (16), three at a half (6), and the blocks of 16 themselves (15).
+ */
+export const HALO = 192;
 
 /**
  * Loads a model of the default family. What it diffuses is the correction to the filled warp, in units of a
@@ -54,32 +61,54 @@ export async function openDefaultModel(
     provider: session.provider,
     async paint(frames, { size, seed, chunk, steps, pause }) {
       const padded = paddedSize(size, card.sizeMultiple);
-      const pixels = padded.width * padded.height;
+      const tiles = tilesOf(padded, { multiple: card.sizeMultiple, halo: HALO, mostPixels: MOST_RUN_PIXELS });
       const count = card.chunkLength;
-      const stride = channels * pixels;
+      const seen = tiles[0].width * tiles[0].height;
+      const stride = channels * seen;
       if (input.length !== count * stride) input = new Float32Array(count * stride);
-      for (let i = 0; i < count; i++) {
-        const { control } = frameAt(frames, i);
-        for (const [k, row] of rows.entries()) {
-          const plane = control.subarray(row * size.width * size.height, (row + 1) * size.width * size.height);
-          const start = i * stride + (NOISY_CHANNELS + k) * pixels;
-          copyPadded(plane, size, padded, input.subarray(start, start + pixels));
+      const setControls = (tile: Tile) => {
+        for (let i = 0; i < count; i++) {
+          const { control } = frameAt(frames, i);
+          for (const [k, row] of rows.entries()) {
+            const plane = control.subarray(row * size.width * size.height, (row + 1) * size.width * size.height);
+            const start = i * stride + (NOISY_CHANNELS + k) * seen;
+            copySeen(plane, size, tile, input.subarray(start, start + seen));
+          }
         }
-      }
-      const picture = NOISY_CHANNELS * pixels;
-      const predict = async (noisy: Float32Array, s: number) => {
+      };
+      const picture = NOISY_CHANNELS * padded.width * padded.height;
+      const predictTile = async (tile: Tile, noisy: Float32Array, s: number) => {
         await pause?.();
         for (let i = 0; i < count; i++) {
-          input.set(noisy.subarray(i * picture, (i + 1) * picture), i * stride);
-          input.fill(s, (i + 1) * stride - pixels, (i + 1) * stride);
+          copySeen(noisy.subarray(i * picture, (i + 1) * picture), padded, tile, input.subarray(i * stride));
+          input.fill(s, (i + 1) * stride - seen, (i + 1) * stride);
         }
-        const dims = [count, channels, padded.height, padded.width];
+        const dims = [count, channels, tile.height, tile.width];
         const { [OUTPUT]: x0 } = await session.run({ [INPUT]: { data: input, dims } });
-        if (x0.length === noisy.length) return x0;
+        const expected = count * NOISY_CHANNELS * seen;
+        if (x0.length === expected) return x0;
         throw misfit(
           card,
-          `output '${OUTPUT}' has ${x0.length} values for an input of [${dims}], expected ${noisy.length}`,
+          `output '${OUTPUT}' has ${x0.length} values for an input of [${dims}], expected ${expected}`,
         );
+      };
+      if (tiles.length === 1) setControls(tiles[0]);
+      const predict = async (noisy: Float32Array, s: number) => {
+        if (tiles.length === 1) return predictTile(tiles[0], noisy, s);
+        const clean = new Float32Array(count * picture);
+        for (const tile of tiles) {
+          setControls(tile);
+          const answer = await predictTile(tile, noisy, s);
+          const part = NOISY_CHANNELS * seen;
+          for (let i = 0; i < count; i++)
+            copyCore(
+              answer.subarray(i * part, (i + 1) * part),
+              tile,
+              padded,
+              clean.subarray(i * picture, (i + 1) * picture),
+            );
+        }
+        return clean;
       };
       const correction = await sample(predict, seededNoise(count * picture, seed, chunk), steps);
       return frames.map((frame, i) =>
@@ -134,21 +163,6 @@ function misfit({ id, weights }: DefaultCard, problem: string): ModelError {
 function paddedSize({ width, height }: FrameSize, multiple: number): FrameSize {
   const up = (value: number) => Math.ceil(value / multiple) * multiple;
   return { width: up(width), height: up(height) };
-}
-
-/** Copies a plane [H, W] into a larger one; beyond the border the last row and column go on. */
-function copyPadded(plane: Float32Array, size: FrameSize, padded: FrameSize, out: Float32Array): void {
-  if (size.width === padded.width && size.height === padded.height) {
-    out.set(plane);
-    return;
-  }
-  for (let y = 0; y < size.height; y++) {
-    const to = y * padded.width;
-    out.set(plane.subarray(y * size.width, (y + 1) * size.width), to);
-    out.fill(out[to + size.width - 1], to + size.width, to + padded.width);
-  }
-  const last = (size.height - 1) * padded.width;
-  for (let y = size.height; y < padded.height; y++) out.copyWithin(y * padded.width, last, last + padded.width);
 }
 
 /** Smaller changes are left undone: they would be noise where the filled warp is right to the last bit. sRGB-encoded units. */

@@ -64,7 +64,7 @@ export interface ModelTraits {
 export interface MemoryNeed {
   /** A process that holds the model and no shot. @param fileBytes Of the card's files together. */
   model(fileBytes: number): number;
-  /** What a shot of this size keeps while it is open. */
+  /** What a shot of this size keeps in its process while it is open. */
   shot(size: FrameSize): number;
   /** What a chunk of this size takes beyond that while it is generated; one at a time. */
   chunk(size: FrameSize): number;

@@ -41,6 +41,8 @@ export async function openSession(model: Uint8Array, providers: readonly string[
         graphOptimizationLevel: "all",
         intraOpNumThreads: availableParallelism(),
         logSeverityLevel: 4,
+        // A pattern takes all of a run's memory in one piece, for which the arena grows by powers of two: up to half more, and no faster.
+        enableMemPattern: false,
         // Spinning would take a core from conditioning and from the server between chunks.
         extra: { session: { intra_op: { allow_spinning: "0" } } },
       });

@@ -5,24 +5,22 @@ import { Server, ServerCredentials, type ServerDuplexStream, type ServiceDefinit
 import { loadSync } from "@grpc/proto-loader";
 import { ReflectionService } from "@grpc/reflection";
 import { HealthImplementation } from "grpc-health-check";
-import { encodeResponse, type ShotAnswer } from "../protocol/codec.js";
 import { type BadRequestError, Code } from "../protocol/errors.js";
 import { LIMITS } from "../protocol/limits.js";
 import { allows } from "./access.js";
 import { Connections } from "./connections.js";
 import { type Door, type DoorOptions, listen } from "./door.js";
 import { CLOSING } from "./door-limits.js";
-import { Drain } from "./drain.js";
+import { DoorShots } from "./door-shots.js";
 import { grpcGuard } from "./grpc-guard.js";
 import { statusMessage, statusOf } from "./grpc-status.js";
-import { noFirstMessage, shuttingDown, tooManyShots } from "./last-words.js";
-import { Session, type SessionContext } from "./session.js";
+import type { SessionContext } from "./session.js";
 import { within } from "./within.js";
 
 const SERVICE = "playblast.v1.ShotService";
 const PROTO_FOLDER = fileURLToPath(new URL("../../proto/", import.meta.url));
 
-/** The service with undecoded messages, so that a broken one gets a typed error instead of a bare INTERNAL. */
+/** The service with messages as bytes: a broken one gets a typed error instead of a bare INTERNAL, and what waits is counted by its length. */
 const definition: ServiceDefinition = {
   streamShot: {
     path: `/${SERVICE}/StreamShot`,
@@ -30,7 +28,7 @@ const definition: ServiceDefinition = {
     responseStream: true,
     requestSerialize: (bytes: Buffer) => bytes,
     requestDeserialize: (bytes: Buffer) => bytes,
-    responseSerialize: (answer: ShotAnswer) => encodeResponse({ message: answer }),
+    responseSerialize: (bytes: Buffer) => bytes,
     responseDeserialize: (bytes: Buffer) => bytes,
   },
 };
@@ -44,7 +42,7 @@ const ENHANCE_YOUR_CALM = 11;
 
 /** Opens the gRPC door with the shot, health and reflection services. */
 export async function openGrpcDoor(context: SessionContext, options: DoorOptions): Promise<Door> {
-  const { token, tls, limits, shots } = options;
+  const { token, tls, limits } = options;
   const server = new Server({
     "grpc.max_receive_message_length": LIMITS.maxMessageBytes,
     "grpc.max_send_message_length": LIMITS.maxMessageBytes,
@@ -55,12 +53,11 @@ export async function openGrpcDoor(context: SessionContext, options: DoorOptions
     interceptors: [grpcGuard(token)],
   });
   const connections = new Connections(limits);
-  const own = new Set<Session>();
-  let closing = false;
+  const shots = new DoorShots(context, options, connections);
 
   const health = new HealthImplementation();
   const tellHealth = () => {
-    const status = context.models.serving && !closing ? "SERVING" : "NOT_SERVING";
+    const status = context.models.serving && !shots.closing ? "SERVING" : "NOT_SERVING";
     health.setStatus("", status);
     health.setStatus(SERVICE, status);
   };
@@ -71,7 +68,7 @@ export async function openGrpcDoor(context: SessionContext, options: DoorOptions
   new ReflectionService(loaded).addToServer(server);
 
   server.addService(definition, {
-    streamShot: (call: ServerDuplexStream<Buffer, ShotAnswer>) => {
+    streamShot: (call: ServerDuplexStream<Buffer, Uint8Array>) => {
       const fail = (error: BadRequestError) => call.emit("error", statusOf(error));
       if (!allows(token, call.metadata.get("authorization")[0]?.toString())) {
         const details =
@@ -79,59 +76,24 @@ export async function openGrpcDoor(context: SessionContext, options: DoorOptions
         call.emit("error", { code: Code.UNAUTHENTICATED, details: statusMessage(details) });
         return;
       }
-      if (closing) return void fail(shuttingDown());
-      if (shots.size >= limits.openShots) return void fail(tooManyShots(limits));
+      const { refusal } = shots;
+      if (refusal) return void fail(refusal);
       holdOneMessage(call);
-      const from = call.getPeer();
-      const drain = new Drain(call, limits.readMs);
-      const release = connections.hold(from);
-      /** The shot has had its last word; its stream may still be open. */
-      const over = () => {
-        clearTimeout(silence);
-        release();
-        void session.done.then(forget, forget);
-      };
-      const forget = () => {
-        own.delete(session);
-        shots.delete(session);
-      };
-      const session = new Session(
-        context,
-        {
-          send: (answer) => {
-            if (call.writable) call.write(answer);
-          },
-          ready: () => drain.ready(),
-          pause: () => void call.pause(),
-          resume: () => void call.resume(),
-          end: () => {
-            over();
-            call.end();
-          },
-          fail: (error) => {
-            over();
-            fail(error);
-          },
+      const stream = shots.open(call.getPeer(), {
+        write: (bytes, taken) => {
+          if (call.writable) call.write(bytes, taken);
         },
-        from,
-      );
-      own.add(session);
-      shots.add(session);
-      const silence = setTimeout(() => void session.end(noFirstMessage(limits)), limits.firstMessageMs).unref();
-      call.on("data", (bytes: Buffer) => {
-        clearTimeout(silence);
-        session.receive(bytes);
+        pause: () => void call.pause(),
+        resume: () => void call.resume(),
+        end: () => void call.end(),
+        fail,
       });
-      call.on("end", () => session.finish());
-      const gone = (reason: string) => {
-        drain.stop();
-        over();
-        void session.abort(reason);
-      };
-      call.on("cancelled", () => gone("the client went away"));
-      call.on("error", () => gone("the call failed"));
-      call.on("close", () => gone("the call closed"));
-      call.on("finish", () => gone("the shot ended"));
+      call.on("data", (bytes: Buffer) => stream.receive(bytes));
+      call.on("end", () => stream.finish());
+      call.on("cancelled", () => stream.gone("the client went away"));
+      call.on("error", () => stream.gone("the call failed"));
+      call.on("close", () => stream.gone("the call closed"));
+      call.on("finish", () => stream.gone("the shot ended"));
     },
   });
 
@@ -149,10 +111,9 @@ export async function openGrpcDoor(context: SessionContext, options: DoorOptions
   return {
     port: (listener.address() as AddressInfo).port,
     close: async () => {
-      closing = true;
+      shots.close();
       tellHealth();
       listener.close();
-      for (const session of own) void session.end(shuttingDown());
       await within(CLOSING.lastWordMs, new Promise<void>((resolve) => server.tryShutdown(() => resolve())));
       connections.destroy();
       server.forceShutdown();
@@ -164,7 +125,7 @@ export async function openGrpcDoor(context: SessionContext, options: DoorOptions
  * Lets a call hold one message that nobody has taken yet. By itself it holds 16, whatever their size: 1 GB of the largest. Node has no public way to
  * set this on a stream that others have made.
  */
-function holdOneMessage(call: ServerDuplexStream<Buffer, ShotAnswer>): void {
+function holdOneMessage(call: ServerDuplexStream<Buffer, Uint8Array>): void {
   (call as unknown as { _readableState: { highWaterMark: number } })._readableState.highWaterMark = 1;
 }
 

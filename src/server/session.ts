@@ -3,13 +3,13 @@ import type { Logger } from "pino";
 import { checkRequest } from "../protocol/check-request.js";
 import { decodeRequest, type ShotAnswer, type ShotMessage } from "../protocol/codec.js";
 import { BadRequestError, Code } from "../protocol/errors.js";
-import type { Notice } from "../protocol/generated/playblast/v1/shot_event.js";
+import { type Notice, NoticeKind } from "../protocol/generated/playblast/v1/shot_event.js";
 import { readOpenShot } from "../protocol/open-shot.js";
 import { shown } from "../protocol/quote.js";
 import type { Readers } from "../shot/readers.js";
 import { type Outlet, Shot } from "../shot/shot.js";
 import { entryOfRequest, wireName } from "../take/take-messages.js";
-import { clear, emptyInbox, hasRoom, type InboxItem, isFull, put, take } from "./inbox.js";
+import { clear, emptyInbox, hasRoom, type InboxItem, isFull, MOST_BYTES, MOST_ITEMS, put, take } from "./inbox.js";
 import type { Metrics } from "./metrics.js";
 import type { Models } from "./models.js";
 import { Recording } from "./recording.js";
@@ -38,8 +38,12 @@ export interface Door extends Outlet {
 
 /** Milliseconds of one client's messages after which the event loop is given to others. */
 const SLICE_MS = 10;
+/** A live client that had to wait so long before more was read is told why, once. */
+const TOLD_PAUSE_MS = 1_000;
 /** Answers that receiving may cause before the client has to have read some. */
 const MOST_ANSWERS_AHEAD = 256;
+
+const STREAM_PAUSED = `Messages come faster than this shot takes them: ${MOST_ITEMS} of them or ${MOST_BYTES / 2 ** 20} MiB wait, so the stream is paused and sending has to wait. Smaller planes (the shot's own size, 16-bit depth, 8-bit ids and shade) or fewer ticks a second help, and reading the answers.`;
 
 /** One stream through one door: opens the shot with its first message, feeds it, records it, ends it once. */
 export class Session {
@@ -50,6 +54,9 @@ export class Session {
   /** Works the inbox off. */
   #working: Promise<void> | undefined;
   #paused = false;
+  /** Tells the client of a pause that lasts; undefined where that is not news: before its shot is live, and a second time. */
+  #tellPause: (() => void) | undefined;
+  #pauseTimer: NodeJS.Timeout | undefined;
   /** Answers since the client last had read enough. */
   #answersAhead = 0;
   #drained: Promise<void> | undefined;
@@ -169,6 +176,8 @@ export class Session {
     this.#paused = paused;
     if (paused) this.#door.pause();
     else this.#door.resume();
+    clearTimeout(this.#pauseTimer);
+    if (paused) this.#pauseTimer = setTimeout(() => this.#tellPause?.(), TOLD_PAUSE_MS).unref();
   }
 
   /** Resolves when the client has read enough of what was sent. Who asks meanwhile waits for the same. */
@@ -221,6 +230,12 @@ export class Session {
     }
     await recording?.add(entryOfRequest(bytes));
     this.#shot = shot;
+    if (request.mode === "live") {
+      this.#tellPause = () => {
+        this.#tellPause = undefined;
+        notify({ kind: NoticeKind.NOTICE_KIND_SLOW, message: STREAM_PAUSED, tick: 0 });
+      };
+    }
     metrics.opened();
     this.#log = this.#log.child({ client: shown(request.clientName), mode: request.mode, model: host.model });
     this.#log.info(

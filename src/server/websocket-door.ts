@@ -4,22 +4,20 @@ import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { type WebSocket, WebSocketServer } from "ws";
-import { encodeResponse, type ShotAnswer } from "../protocol/codec.js";
+import { encodeResponse } from "../protocol/codec.js";
 import { BadRequestError, Code } from "../protocol/errors.js";
 import { LIMITS } from "../protocol/limits.js";
 import { allows, namesRefused } from "./access.js";
 import { Connections, peerOf } from "./connections.js";
 import { type Door, type DoorOptions, listen } from "./door.js";
 import { CLOSING, type DoorLimits } from "./door-limits.js";
+import { DoorShots } from "./door-shots.js";
 import { httpPages, namesOf, urlOf } from "./http-pages.js";
-import { noFirstMessage, shuttingDown, tooManyShots } from "./last-words.js";
-import { Session, type SessionContext } from "./session.js";
+import { shuttingDown } from "./last-words.js";
+import type { SessionContext } from "./session.js";
 import { bearerOf, SUBPROTOCOL } from "./websocket-token.js";
 import { within } from "./within.js";
 
-/** Bytes that may wait to be sent before a shot pauses. */
-const MOST_BUFFERED = 4 * 1024 * 1024;
-const POLL_MS = 10;
 /** How long a client may take to close after its last message. */
 const LAST_WORD_MS = 500;
 /** How often connections are looked over for those that are late with their request. */
@@ -36,7 +34,7 @@ const INTERNAL = 1011;
  * visits could read the scene.
  */
 export async function openWebSocketDoor(context: SessionContext, options: DoorOptions): Promise<Door> {
-  const { limits, shots, token } = options;
+  const { limits, token } = options;
   const pages = httpPages(context, token);
   const times = {
     headersTimeout: limits.handshakeMs,
@@ -52,8 +50,7 @@ export async function openWebSocketDoor(context: SessionContext, options: DoorOp
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   });
   const connections = new Connections(limits);
-  const own = new Set<Session>();
-  let closing = false;
+  const shots = new DoorShots(context, options, connections);
   let warned = false;
 
   server.prependListener("connection", (socket: Socket) => {
@@ -71,7 +68,7 @@ export async function openWebSocketDoor(context: SessionContext, options: DoorOp
       );
     }
     const names = namesRefused(namesOf(request), token);
-    if (closing) refuse(socket, "503 Service Unavailable", shuttingDown().message);
+    if (shots.closing) refuse(socket, "503 Service Unavailable", shuttingDown().message);
     else if (names) refuse(socket, "403 Forbidden", names);
     else if (urlOf(request).pathname !== "/v1/shot") refuse(socket, "404 Not Found", "shots are streamed at /v1/shot");
     else if (!allows(token, authorization)) {
@@ -81,64 +78,37 @@ export async function openWebSocketDoor(context: SessionContext, options: DoorOp
 
   const serve = (client: WebSocket, socket: Socket) => {
     client.on("error", () => {});
-    const send = (answer: ShotAnswer) => {
-      if (client.readyState === client.OPEN) client.send(encodeResponse({ message: answer }));
+    const fail = ({ code, message, field }: BadRequestError) => {
+      if (client.readyState === client.OPEN)
+        client.send(encodeResponse({ message: { $case: "shotFailed", value: { code, message, field } } }));
+      closeSoon(client, closeCodeOf(code), limits);
     };
-    const fail = (error: BadRequestError) => {
-      send({ $case: "shotFailed", value: { code: error.code, message: error.message, field: error.field } });
-      closeSoon(client, closeCodeOf(error), limits);
-    };
-    if (shots.size >= limits.openShots) return fail(tooManyShots(limits));
-    const peer = peerOf(socket);
-    const release = connections.hold(peer);
+    const { refusal } = shots;
+    if (refusal) return fail(refusal);
     let isPaused = false;
-    const stopAsking = askForLife(client, socket, () => isPaused, options);
-    /** The shot has had its last word; its connection may still be open. */
-    const over = () => {
-      clearTimeout(silence);
-      release();
-      void session.done.then(forget, forget);
-    };
-    const forget = () => {
-      own.delete(session);
-      shots.delete(session);
-    };
-    const session = new Session(
-      context,
-      {
-        send,
-        ready: () => drained(client, limits.readMs),
-        pause: () => {
-          isPaused = true;
-          client.pause();
-        },
-        resume: () => {
-          isPaused = false;
-          client.resume();
-        },
-        end: () => {
-          over();
-          closeSoon(client, NORMAL, limits);
-        },
-        fail: (error) => {
-          over();
-          fail(error);
-        },
+    const stream = shots.open(peerOf(socket), {
+      write: (bytes, taken) => {
+        if (client.readyState === client.OPEN) client.send(bytes, taken);
       },
-      peer,
-    );
-    own.add(session);
-    shots.add(session);
-    const silence = setTimeout(() => void session.end(noFirstMessage(limits)), limits.firstMessageMs).unref();
+      pause: () => {
+        isPaused = true;
+        client.pause();
+      },
+      resume: () => {
+        isPaused = false;
+        client.resume();
+      },
+      end: () => closeSoon(client, NORMAL, limits),
+      fail,
+    });
+    const stopAsking = askForLife(client, socket, () => isPaused, options);
     client.on("message", (data: Buffer, isBinary) => {
-      clearTimeout(silence);
-      if (isBinary) session.receive(data);
-      else void session.end(new BadRequestError("stream_shot_request", "came as text; send binary WebSocket messages"));
+      if (isBinary) stream.receive(data);
+      else stream.end(new BadRequestError("stream_shot_request", "came as text; send binary WebSocket messages"));
     });
     client.on("close", () => {
       stopAsking();
-      over();
-      void session.abort("the client went away");
+      stream.gone("the client went away");
     });
   };
 
@@ -146,9 +116,8 @@ export async function openWebSocketDoor(context: SessionContext, options: DoorOp
   return {
     port: (server.address() as AddressInfo).port,
     close: async () => {
-      closing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const session of own) void session.end(shuttingDown());
+      shots.close();
       await within(CLOSING.lastWordMs, closed);
       connections.destroy();
     },
@@ -174,7 +143,7 @@ function closeSoon(client: WebSocket, code: number, { lingerMs }: DoorLimits): v
   setTimeout(() => client.terminate(), LAST_WORD_MS + lingerMs).unref();
 }
 
-function closeCodeOf({ code }: BadRequestError): number {
+function closeCodeOf(code: Code): number {
   if (code === Code.INTERNAL) return INTERNAL;
   return code === Code.UNAVAILABLE ? GOING_AWAY : POLICY;
 }
@@ -197,22 +166,4 @@ function askForLife(client: WebSocket, socket: Socket, isPaused: () => boolean, 
     Math.min(limits.keepaliveMs, limits.keepaliveAnswerMs),
   ).unref();
   return () => clearInterval(timer);
-}
-
-/** Resolves when a client has read enough. */
-async function drained(client: WebSocket, timeoutMs: number): Promise<void> {
-  let waited = 0;
-  let before = client.bufferedAmount;
-  while (client.bufferedAmount > MOST_BUFFERED && client.readyState === client.OPEN) {
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    waited = client.bufferedAmount < before ? 0 : waited + POLL_MS;
-    before = client.bufferedAmount;
-    if (waited > timeoutMs) {
-      throw new BadRequestError(
-        "client",
-        `has read nothing for ${timeoutMs / 1000} s; read the answers while sending, or close the shot`,
-        Code.DEADLINE_EXCEEDED,
-      );
-    }
-  }
 }

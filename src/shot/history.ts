@@ -1,10 +1,15 @@
 import type { EngineFrame } from "../scene/engine-frame.js";
+import { planeBytes } from "./frame-bytes.js";
 
-/** Engine frames that a shot keeps so that a first frame can show one that has passed, and the bytes of their planes. */
+/** Engine frames that a shot keeps so that a first frame can show one that has passed: two and a half seconds of an ordinary shot. */
 export const MOST_KEPT_FRAMES = 64;
-export const MOST_KEPT_BYTES = 256 * 1024 * 1024;
+/**
+ * Bytes of their planes: all 64 up to some 450x250 pixels with shade (18 bytes a pixel) and 790x440 without (6), and of 1920x1088 the last 3 or 10. The
+ * newest is always kept.
+ */
+export const MOST_KEPT_BYTES = 128 * 1024 * 1024;
 
-/** The engine frames that a shot received last, in order. */
+/** The engine frames that a shot received last, in order, as far as a first frame needs them. */
 export interface History {
   readonly frames: EngineFrame[];
   /** Of their planes. */
@@ -19,12 +24,21 @@ export function emptyHistory(): History {
 /** Adds a frame and forgets the oldest beyond what may be kept; the newest is always kept. */
 export function remember(history: History, frame: EngineFrame): void {
   const { frames } = history;
-  frames.push(frame);
-  history.bytes += planeBytes(frame);
+  const kept = shownByLook(frame);
+  frames.push(kept);
+  history.bytes += planeBytes(kept);
   while (frames.length > MOST_KEPT_FRAMES || (history.bytes > MOST_KEPT_BYTES && frames.length > 1)) {
     history.bytes -= planeBytes(frames[0]);
     frames.shift();
   }
+}
+
+/**
+ * What a first frame that shows this frame is painted onto: camera, what moves, depth and ids, and the shade that is divided out of the picture.
+ * Normals and lights make controls of the frames that are generated, and are left out.
+ */
+export function shownByLook({ normal: _, colour: __, truth: ___, ...frame }: EngineFrame): EngineFrame {
+  return { ...frame, lights: [] };
 }
 
 /** The frame of a tick, if it is still kept. */
@@ -46,8 +60,4 @@ export function keptTicks({ frames }: History): string {
   return frames.length === 1
     ? `of those sent, tick ${first.tick} is still held`
     : `of those sent, the last ${frames.length} are still held, ${first.tick} to ${last.tick}`;
-}
-
-function planeBytes({ depth, ownerId, normal, shade, colour, truth }: EngineFrame): number {
-  return [depth, ownerId, normal, shade, colour, truth].reduce((sum, plane) => sum + (plane?.byteLength ?? 0), 0);
 }

@@ -163,11 +163,12 @@ class ProcessHost implements ModelHost {
       setPrompt: async (prompt) => {
         await shot.ask({ method: "setPrompt", prompt });
       },
-      render: async (frames) => {
-        const { value, ms } = await shot.ask({ method: "render", frames });
-        this.#remember(kind, ms);
-        return value as RenderedFrame[];
-      },
+      // Frames are large: nothing here holds them while they are generated.
+      render: (frames) =>
+        shot.ask({ method: "render", frames }).then(({ value, ms }) => {
+          this.#remember(kind, ms);
+          return value as RenderedFrame[];
+        }),
       close: async () => {
         if (!open) return;
         open = false;

@@ -1,10 +1,10 @@
-import type { FirstFrame } from "../protocol/generated/playblast/v1/direction.js";
 import type { EngineFrame } from "../scene/engine-frame.js";
-import type { FrameSize } from "../scene/picture.js";
+import { planeBytes } from "./frame-bytes.js";
+import { pictureBytes, type SentLook } from "./looks.js";
 
 /** Marks (looks, cuts, flushes, prompts) that may wait in a shot before its client has to wait. */
 export const MOST_MARKS = 64;
-/** Bytes of first frames, as sent, that may wait likewise; one of any size may. */
+/** Bytes of first frames, as sent, and of the planes that they show, that may wait likewise; one of any size may. */
 export const MOST_LOOK_BYTES = 64 * 1024 * 1024;
 
 /** An engine frame that waits to be generated. */
@@ -16,12 +16,9 @@ export interface WaitingFrame {
   readonly decodeMs: number;
 }
 
-/** A first frame that waits to take over, still encoded, and the frame whose geometry it shows. */
-export interface WaitingLook {
+/** A first frame that waits to take over, and the frame that it shows, as `shownByLook` leaves it. */
+export interface WaitingLook extends SentLook {
   readonly kind: "look";
-  readonly first: FirstFrame;
-  /** Of its picture, as the header says. */
-  readonly pictureSize: FrameSize;
   readonly frame: EngineFrame;
 }
 
@@ -166,8 +163,7 @@ export function clearQueue(queue: ShotQueue): void {
   Object.assign(queue, emptyQueue());
 }
 
-/** Bytes of a look's picture as it was sent. */
-function bytesOf({ first }: WaitingLook): number {
-  const { image } = first;
-  return image?.$case === "plane" ? image.value.data.length : (image?.value.length ?? 0);
+/** Bytes of a look's picture as it was sent, and of the planes that it keeps from being forgotten. */
+function bytesOf({ first, frame }: WaitingLook): number {
+  return pictureBytes(first) + planeBytes(frame);
 }

@@ -30,6 +30,12 @@ interface Job {
   readonly reject: (error: Error) => void;
 }
 
+/** A job whose call was sent. Its arrays are the pipe's: they are not kept here while the process works on them. */
+interface Running extends Omit<Job, "call"> {
+  readonly method: Call["method"];
+  readonly started: number;
+}
+
 /** What a call came to. */
 export interface Answer {
   readonly value: unknown;
@@ -67,7 +73,7 @@ export class RenderProcess {
   readonly #pipe: Duplex;
   readonly #turns = new Turns<Job>();
   readonly #onEnd: (process: RenderProcess, reason: string) => void;
-  #running: { readonly job: Job; readonly started: number } | undefined;
+  #running: Running | undefined;
   #complaint = "";
   #end: Error | undefined;
   #openShots = 0;
@@ -87,7 +93,8 @@ export class RenderProcess {
     },
   ) {
     this.#onEnd = options.onEnd;
-    this.#child = spawn(process.execPath, [fileURLToPath(options.script ?? RENDER_WORKER)], {
+    // Large arrays lie outside the heap, by which it is decided when to collect: the worker does that itself.
+    this.#child = spawn(process.execPath, ["--expose-gc", fileURLToPath(options.script ?? RENDER_WORKER)], {
       stdio: ["ignore", "ignore", "pipe", "overlapped"],
       windowsHide: true,
     });
@@ -136,7 +143,7 @@ export class RenderProcess {
 
   /** Whether a call runs that takes its time. */
   get busy(): boolean {
-    return this.#running !== undefined && this.#running.job.call.method !== "closeShot";
+    return this.#running !== undefined && this.#running.method !== "closeShot";
   }
 
   /** Lets every other process of the machine go before this one, for good. Takes effect before the next call. */
@@ -155,11 +162,13 @@ export class RenderProcess {
       get chunkLength() {
         return chunkLength;
       },
-      ask: async (question) => {
-        if (!open) throw shotClosed();
-        const answer = await this.#ask(turn, { kind: "call", shot, ...question } as Call);
-        chunkLength = answer.chunkLength;
-        return answer;
+      // Frames are large: nothing here holds a question while it is worked on.
+      ask: (question) => {
+        if (!open) return Promise.reject(shotClosed());
+        return this.#ask(turn, { kind: "call", shot, ...question } as Call).then((answer) => {
+          chunkLength = answer.chunkLength;
+          return answer;
+        });
       },
       close: () => {
         if (!open) return;
@@ -195,8 +204,8 @@ export class RenderProcess {
   /** What the shot waits with is not started; what runs is given up at the process's next pause, and nobody waits for it. */
   #abandon(turn: Turn, shot: number): void {
     for (const job of this.#turns.leave(turn)) job.reject(shotClosed());
-    if (this.#running?.job.turn !== turn) return;
-    this.#running.job.reject(shotClosed());
+    if (this.#running?.turn !== turn) return;
+    this.#running.reject(shotClosed());
     this.#send({ kind: "abandon", shot });
   }
 
@@ -204,8 +213,9 @@ export class RenderProcess {
     if (this.#running || this.#end) return;
     const job = this.#turns.take();
     if (!job) return;
-    this.#running = { job, started: performance.now() };
-    this.#send(job.call);
+    const { call, ...rest } = job;
+    this.#running = { ...rest, method: call.method, started: performance.now() };
+    this.#send(call);
   }
 
   #receive(reply: Reply): void {
@@ -214,13 +224,13 @@ export class RenderProcess {
       this.#settleReady?.reject(new ModelError(reply.message, false, reply.fault));
       this.#ended("could not load its model");
     } else if (this.#running) {
-      const { job, started } = this.#running;
+      const { turn, resolve, reject, started } = this.#running;
       const ms = performance.now() - started;
       this.#running = undefined;
-      this.#turns.charge(job.turn, ms);
-      if (reply.kind === "result") job.resolve({ value: reply.value, ms, chunkLength: reply.chunkLength });
-      else if (reply.kind === "notTaken") job.reject(notTaken(reply));
-      else job.reject(Object.assign(new Error(reply.message), { stack: reply.stack }));
+      this.#turns.charge(turn, ms);
+      if (reply.kind === "result") resolve({ value: reply.value, ms, chunkLength: reply.chunkLength });
+      else if (reply.kind === "notTaken") reject(notTaken(reply));
+      else reject(Object.assign(new Error(reply.message), { stack: reply.stack }));
       this.#next();
     }
   }
@@ -241,7 +251,7 @@ export class RenderProcess {
     this.#end = error;
     this.#child.kill("SIGKILL");
     this.#settleReady?.reject(error);
-    this.#running?.job.reject(error);
+    this.#running?.reject(error);
     this.#running = undefined;
     for (const job of this.#turns.clear()) job.reject(error);
   }

@@ -45,7 +45,11 @@ function main(): void {
     if (call.method === "setFirstFrame") return result(painter, await painter.setFirstFrame(call.picture, call.frame));
     if (call.method === "cut") return result(painter, await painter.cut(call.options));
     if (call.method === "setPrompt") return result(painter, await painter.setPrompt?.(call.prompt));
-    if (call.method === "render") return result(painter, await painter.render(call.frames, () => nextMoment(shot)));
+    if (call.method === "render") {
+      // The chunk before left behind some hundreds of bytes a pixel: frames, pictures, noise, remembered frames that gave way.
+      if (shot.pixels > LARGE_PIXELS) globalThis.gc?.();
+      return result(painter, await painter.render(call.frames, () => nextMoment(shot)));
+    }
     shots.delete(call.shot);
     await painter.close();
     const large = [...shots.values()].some(({ pixels }) => pixels > LARGE_PIXELS);

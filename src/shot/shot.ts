@@ -5,15 +5,24 @@ import { BadRequestError, Code } from "../protocol/errors.js";
 import { checkFirstFrame } from "../protocol/first-frame.js";
 import type { FirstFrame } from "../protocol/generated/playblast/v1/direction.js";
 import { DropReason } from "../protocol/generated/playblast/v1/generated_frame.js";
-import { ImageFormat } from "../protocol/generated/playblast/v1/open_shot.js";
-import { NoticeKind } from "../protocol/generated/playblast/v1/shot_event.js";
-import { encodePicture } from "../protocol/image.js";
-import { LIMITS, PROTOCOL_VERSION } from "../protocol/limits.js";
+import { type Notice, NoticeKind } from "../protocol/generated/playblast/v1/shot_event.js";
 import type { ShotRequest } from "../protocol/open-shot.js";
 import { type EngineFrame, showsSurface } from "../scene/engine-frame.js";
 import type { FrameSize } from "../scene/picture.js";
+import { type FrameInWork, generatedAnswers, shotClosed, shotReady, type Totals } from "./answers.js";
 import { chooseBudget, judgeBudget } from "./budget.js";
-import { emptyHistory, forget, keptTicks, recall, remember } from "./history.js";
+import { type Credit, grant, openCredit, spend } from "./credit.js";
+import { emptyHistory, forget, keptTicks, recall, remember, shownByLook } from "./history.js";
+import { clearPending, noLooks, pend, type SentLook, takePending } from "./looks.js";
+import {
+  answersUnread,
+  depthMissing,
+  lookMissed,
+  lookReplaced,
+  lookUnused,
+  modelIsSlow,
+  promptIgnored,
+} from "./notices.js";
 import { exportPolicy, livePolicy, type Policy } from "./policy.js";
 import {
   clearQueue,
@@ -34,8 +43,6 @@ import {
 import type { Readers } from "./readers.js";
 import type { ModelHost, ShotRenderer } from "./renderer.js";
 
-/** First frames that may wait for ticks that are yet to come. */
-const MOST_PENDING_LOOKS = 4;
 /** Answers that are sent in a row before the client is given time to read. */
 const ANSWERS_IN_A_ROW = 256;
 
@@ -45,25 +52,6 @@ export interface Outlet {
   /** Resolves when the client has taken enough of what was sent; rejects when it never does. */
   ready(): Promise<void>;
 }
-
-/** Counts of a shot. Each received frame ends as generated or dropped. */
-export interface Totals {
-  received: number;
-  generated: number;
-  dropped: number;
-}
-
-/** A first frame that waits for the tick that it shows. */
-interface PendingLook {
-  readonly first: FirstFrame;
-  readonly pictureSize: FrameSize;
-}
-
-const IMAGE_FORMATS = {
-  rgb8: ImageFormat.IMAGE_FORMAT_RGB8,
-  png: ImageFormat.IMAGE_FORMAT_PNG,
-  jpeg: ImageFormat.IMAGE_FORMAT_JPEG,
-} as const;
 
 /**
  * One stream from OpenShot to ShotClosed: its queue, chunks, cuts, looks and flow control. Knows nothing of transports.
@@ -83,19 +71,22 @@ export class Shot {
   readonly #reading: number;
   readonly #history = emptyHistory();
   readonly #queue = emptyQueue();
+  /** Whether something came since the queue was last looked at; what `run` sleeps on where nothing did. */
+  #stirred = false;
   #wake: (() => void) | undefined;
   #roomMade: (() => void) | undefined;
   #lastTick = -1;
-  #credit: number;
-  /** By tick. */
-  readonly #pendingLooks = new Map<number, PendingLook>();
+  readonly #credit: Credit;
+  readonly #pendingLooks = noLooks();
   /** Whether frames from here on have a look, as seen at the end of the queue and at its head. */
   #lookSent = false;
   #lookSet = false;
   #ended = false;
-  #slow = false;
+  /** Whether it waits for its client to read. */
+  #waitsForClient = false;
+  /** What its client was told, once a shot. */
+  readonly #told = { slow: false, unread: false, depthMissing: false };
   #freed: Promise<void> | undefined;
-  #depthMissed = false;
 
   private constructor(
     request: ShotRequest,
@@ -113,8 +104,8 @@ export class Shot {
     this.#renderer = renderer;
     this.#outlet = outlet;
     this.size = size;
-    this.#policy = request.mode === "live" ? livePolicy(host.chunkLength) : exportPolicy(host.chunkLength);
-    this.#credit = this.#policy.credit ?? Infinity;
+    this.#policy = request.mode === "live" ? livePolicy(host.chunkLength, size) : exportPolicy(host.chunkLength, size);
+    this.#credit = openCredit(this.#policy.credit);
   }
 
   /** Opens a shot on a loaded model and answers ShotReady. */
@@ -134,28 +125,12 @@ export class Shot {
     const prompt = host.takes.prompt ? request.prompt : "";
     const renderer = await host.openShot({ scene, size, seed, steps, prompt, preview: controlPreview, live });
     const shot = new Shot(request, host, renderer, budget.size, size, outlet, readers);
-    outlet.send({
-      $case: "shotReady",
-      value: {
-        protocolVersion: { ...PROTOCOL_VERSION },
-        serverVersion,
-        model: host.model,
-        chunkLength: host.chunkLength,
-        frameSize: size,
-        expectedLatencyMs: renderer.expectedMs,
-        limits: { ...LIMITS },
-        credit: shot.#policy.credit ?? 0,
-        resumeToken: "",
-        provider: host.provider,
-        steps: renderer.steps,
-        expectedFps: fps,
-        takesPrompt: host.takes.prompt,
-      },
-    });
+    const { credit } = shot.#policy;
+    outlet.send(shotReady({ host, renderer, size, serverVersion, credit, fps }));
     if (request.prompt && !host.takes.prompt) shot.#ignoredPrompt();
     if (slow) {
-      shot.#slow = true;
-      shot.#notice(NoticeKind.NOTICE_KIND_SLOW, slow, 0);
+      shot.#told.slow = true;
+      shot.#notice({ kind: NoticeKind.NOTICE_KIND_SLOW, message: slow, tick: 0 });
     }
     return shot;
   }
@@ -215,10 +190,10 @@ export class Shot {
     this.#drop(Infinity, DropReason.DROP_REASON_CLOSED);
     clearQueue(this.#queue);
     forget(this.#history);
-    this.#pendingLooks.clear();
+    clearPending(this.#pendingLooks);
     this.#readers.forget(this.#reading);
     void this.#free();
-    this.#wake?.();
+    this.#stir();
     this.#roomMade?.();
   }
 
@@ -226,9 +201,8 @@ export class Shot {
   async run(): Promise<void> {
     try {
       while (!this.#ended) {
-        const chunk = this.#takeChunk();
-        if (chunk.length > 0) await this.#generate(chunk);
-        else if (!(await this.#takeMark())) await this.#next();
+        this.#stirred = false;
+        if (!(await this.#generate()) && !(await this.#takeMark()) && !this.#stirred) await this.#next();
         this.#roomMade?.();
       }
     } catch (error) {
@@ -248,45 +222,34 @@ export class Shot {
 
   #frame(waiting: WaitingFrame): void {
     const { frame } = waiting;
-    if (this.#policy.credit !== undefined && --this.#credit < 0) {
-      throw new BadRequestError(
-        "engine_frame",
-        `tick ${frame.tick} came without credit; an export sends as many frames as ShotReady.credit and Credit grant`,
-        Code.RESOURCE_EXHAUSTED,
-      );
-    }
+    spend(this.#credit, frame.tick);
     this.#lastTick = frame.tick;
     this.totals.received++;
-    if (!this.#depthMissed && !showsSurface(frame.depth)) this.#missDepth(frame);
-    remember(this.#history, frame);
-    for (const [tick, pending] of this.#pendingLooks) {
-      if (tick > frame.tick) continue;
-      if (tick < frame.tick) {
-        throw new BadRequestError(
-          "first_frame.tick",
-          `is ${tick}, but the next frame was ${frame.tick}; show a tick that was sent or is the next to come`,
-        );
-      }
-      this.#pendingLooks.delete(tick);
-      this.#look(pending, frame);
+    if (!this.#told.depthMissing && !showsSurface(frame.depth)) {
+      this.#told.depthMissing = true;
+      this.#notice(depthMissing(frame));
     }
+    remember(this.#history, frame);
+    const look = takePending(this.#pendingLooks, frame.tick);
+    if (look) this.#look(look, shownByLook(frame));
     if (!this.#lookSent && !this.#policy.waitsForLook) {
       this.#answerDropped(frame.tick, DropReason.DROP_REASON_NO_FIRST_FRAME);
       return;
     }
     pushFrame(this.#queue, waiting);
-    this.#wake?.();
+    this.#stir();
     if (this.#queue.frames > this.#policy.mostWaiting) {
       this.#drop(this.#queue.frames - this.#policy.mostWaiting, DropReason.DROP_REASON_NEWER_FRAME);
-      if (!this.#slow) {
-        this.#slow = true;
-        this.#notice(
-          NoticeKind.NOTICE_KIND_SLOW,
-          "The model does not keep up with the engine: frames are being dropped. A smaller frame size or fewer steps help.",
-          frame.tick,
-        );
-      }
+      this.#tellSlow(frame.tick);
     }
+  }
+
+  /** Says once why frames are being dropped: by the model, and by the client. */
+  #tellSlow(tick: number): void {
+    const cause = this.#waitsForClient ? "unread" : "slow";
+    if (this.#told[cause]) return;
+    this.#told[cause] = true;
+    this.#notice(cause === "unread" ? answersUnread(tick) : modelIsSlow(tick));
   }
 
   async #firstFrame(first: FirstFrame): Promise<void> {
@@ -294,8 +257,9 @@ export class Shot {
     const pictureSize = await checkFirstFrame(first);
     const shown = recall(this.#history, tick);
     if (shown) this.#look({ first, pictureSize }, shown);
-    else if (tick > this.#lastTick) this.#pend({ first, pictureSize });
-    else {
+    else if (tick > this.#lastTick) {
+      for (const unused of pend(this.#pendingLooks, { first, pictureSize })) this.#notice(lookUnused(unused));
+    } else {
       throw new BadRequestError(
         "first_frame.tick",
         `is ${tick}; it must be a tick that is still held or the next to come (${keptTicks(this.#history)})`,
@@ -303,30 +267,22 @@ export class Shot {
     }
   }
 
-  /** Keeps a look until its tick comes. */
-  #pend(look: PendingLook): void {
-    const pending = this.#pendingLooks;
-    const { tick } = look.first;
-    const [oldest] = pending.keys();
-    if (pending.delete(tick)) this.#replacedLook(tick);
-    else if (pending.size >= MOST_PENDING_LOOKS) {
-      pending.delete(oldest);
-      this.#replacedLook(oldest);
-    }
-    pending.set(tick, look);
-  }
-
-  #look({ first, pictureSize }: PendingLook, frame: EngineFrame): void {
+  #look({ first, pictureSize }: SentLook, frame: EngineFrame): void {
     const look = { kind: "look", first, pictureSize, frame } as const;
     // Frames that wait for their first look come after it; those before a cut that forgets the look have another.
     const replaced = this.#lookSent ? pushMark(this.#queue, look) : insertFirstLook(this.#queue, look);
-    if (replaced) this.#replacedLook(replaced.frame.tick);
+    if (replaced) this.#notice(lookUnused(replaced.frame.tick));
     this.#lookSent = true;
-    this.#wake?.();
+    this.#stir();
   }
 
   #push(mark: Mark): void {
     pushMark(this.#queue, mark);
+    this.#stir();
+  }
+
+  #stir(): void {
+    this.#stirred = true;
     this.#wake?.();
   }
 
@@ -387,7 +343,7 @@ export class Shot {
       this.#outlet.send({ $case: "flushed", value: {} });
       if (sent % ANSWERS_IN_A_ROW === 0) {
         await setImmediate();
-        await this.#outlet.ready();
+        await this.#clientReads();
       }
     }
   }
@@ -403,76 +359,59 @@ export class Shot {
       frame: { tick, time, camera, poses: [], objects: [], lights: [], depth, ownerId },
     });
     if (this.#ended) return;
-    for (const { kind, message } of notices) this.#notice(kind, message, tick);
+    for (const { kind, message } of notices) this.#notice({ kind, message, tick });
     await this.#renderer.setFirstFrame(picture, frame);
-    if (this.#lookSet) this.#notice(NoticeKind.NOTICE_KIND_LOOK_REPLACED, `The look of tick ${tick} took over.`, tick);
+    if (this.#lookSet) this.#notice(lookReplaced(tick));
     this.#lookSet = true;
   }
 
   #close(): void {
     this.#ended = true;
-    const { received, generated, dropped } = this.totals;
-    this.#outlet.send({
-      $case: "shotClosed",
-      value: { received, generated, dropped, seconds: (performance.now() - this.#started) / 1000 },
-    });
+    this.#outlet.send(shotClosed(this.totals, (performance.now() - this.#started) / 1000));
   }
 
-  async #generate(chunk: readonly WaitingFrame[]): Promise<void> {
-    if (this.#policy.credit !== undefined) {
-      this.#credit += chunk.length;
-      this.#outlet.send({ $case: "credit", value: { frames: chunk.length } });
-    }
+  /** Generates the chunk at the head of the queue and answers for each of its frames; gives false where there is none. */
+  async #generate(): Promise<boolean> {
     const started = performance.now();
-    const rendered = await this.#renderer.render(chunk.map(({ frame }) => frame)).catch((error) => {
+    const { frames, rendered } = this.#startChunk();
+    if (frames.length === 0) return false;
+    const pictures = await rendered.catch((error) => {
       if (!this.#ended) throw error;
       return [];
     });
-    for (const [i, waiting] of chunk.entries()) {
-      if (this.#ended) this.#answerDropped(waiting.frame.tick, DropReason.DROP_REASON_CLOSED);
-      else await this.#answer(waiting, rendered[i], started);
+    for (const [i, frame] of frames.entries()) {
+      if (this.#ended) this.#answerDropped(frame.tick, DropReason.DROP_REASON_CLOSED);
+      else await this.#answer(frame, pictures[i], started);
     }
-    if (!this.#ended) await this.#outlet.ready();
+    return true;
   }
 
-  async #answer({ frame, arrived, decodeMs }: WaitingFrame, rendered: RenderedFrame, started: number): Promise<void> {
-    const { imageFormat, seed } = this.#request;
-    const encodeStart = performance.now();
-    const image = await encodePicture(rendered.rgb, this.size, imageFormat);
-    const now = performance.now();
-    const { preview } = rendered;
-    if (preview) {
-      this.#outlet.send({
-        $case: "controlPreview",
-        value: {
-          tick: frame.tick,
-          size: this.size,
-          filledWarp: Buffer.from(preview.filledWarp),
-          coverage: Buffer.from(preview.coverage),
-        },
-      });
+  /** Hands the chunk at the head of the queue to the renderer. Its planes are not kept here while it is generated. */
+  #startChunk(): { readonly frames: FrameInWork[]; readonly rendered: Promise<RenderedFrame[]> } {
+    const chunk = this.#takeChunk();
+    const frames = chunk.map(({ frame: { tick }, arrived, decodeMs }) => ({ tick, arrived, decodeMs }));
+    if (frames.length === 0) return { frames, rendered: Promise.resolve([]) };
+    if (this.#policy.credit !== undefined) {
+      grant(this.#credit, frames.length);
+      this.#outlet.send({ $case: "credit", value: { frames: frames.length } });
     }
+    return { frames, rendered: this.#renderer.render(chunk.map(({ frame }) => frame)) };
+  }
+
+  async #answer(frame: FrameInWork, rendered: RenderedFrame, started: number): Promise<void> {
+    const { steps } = this.#renderer;
+    const making = { request: this.#request, model: this.#host.model, size: this.size, steps };
+    const answers = await generatedAnswers(frame, rendered, making, started);
     this.totals.generated++;
-    this.#outlet.send({
-      $case: "generatedFrame",
-      value: {
-        tick: frame.tick,
-        size: this.size,
-        format: IMAGE_FORMATS[imageFormat],
-        image,
-        coveragePercent: rendered.coverage * 100,
-        timings: {
-          queueMs: started - arrived - decodeMs,
-          decodeMs,
-          conditioningMs: rendered.conditioningMs,
-          diffusionMs: rendered.diffusionMs,
-          encodeMs: now - encodeStart,
-          totalMs: now - arrived,
-        },
-        model: this.#host.model,
-        seed,
-        steps: this.#renderer.steps,
-      },
+    for (const answer of answers) this.#outlet.send(answer);
+    if (!this.#ended) await this.#clientReads();
+  }
+
+  /** Resolves when the client has taken enough of what was sent. */
+  async #clientReads(): Promise<void> {
+    this.#waitsForClient = true;
+    await this.#outlet.ready().finally(() => {
+      this.#waitsForClient = false;
     });
   }
 
@@ -486,50 +425,17 @@ export class Shot {
     this.#outlet.send({ $case: "frameDropped", value: { tick, reason } });
   }
 
-  #notice(kind: NoticeKind, message: string, tick: number): void {
-    this.#outlet.send({ $case: "notice", value: { kind, message, tick } });
-  }
-
-  /** Says once what becomes of frames without depth. */
-  #missDepth({ tick, depth }: EngineFrame): void {
-    this.#depthMissed = true;
-    const what = depth
-      ? `Tick ${tick} has a DEPTH plane that shows no surface anywhere (values of 0, infinity or NaN, or farther than the background)`
-      : `Tick ${tick} came without a DEPTH plane`;
-    this.#notice(
-      NoticeKind.NOTICE_KIND_DEPTH_MISSING,
-      `${what}: what is where is not known, so the look follows the camera's rotation alone, and nothing that moves. Send depth with every frame.`,
-      tick,
-    );
+  #notice(value: Notice): void {
+    this.#outlet.send({ $case: "notice", value });
   }
 
   /** Says that first frames that wait for their ticks wait in vain. */
   #missPendingLooks(): void {
-    for (const tick of this.#pendingLooks.keys()) {
-      this.#notice(
-        NoticeKind.NOTICE_KIND_IGNORED,
-        `The first frame for tick ${tick} was not used: the shot closed after tick ${this.#lastTick}. Send it for a tick that comes.`,
-        tick,
-      );
-    }
-    this.#pendingLooks.clear();
-  }
-
-  /** Says that a first frame gave way to another before any frame came to be painted from it. */
-  #replacedLook(tick: number): void {
-    this.#notice(
-      NoticeKind.NOTICE_KIND_IGNORED,
-      `The first frame for tick ${tick} was not used: newer ones came before any frame after it.`,
-      tick,
-    );
+    for (const tick of clearPending(this.#pendingLooks)) this.#notice(lookMissed(tick, this.#lastTick));
   }
 
   #ignoredPrompt(): void {
-    this.#notice(
-      NoticeKind.NOTICE_KIND_IGNORED,
-      `Model '${this.#host.model}' takes no prompt; the look comes from the first frame.`,
-      Math.max(0, this.#lastTick),
-    );
+    this.#notice(promptIgnored(this.#host.model, Math.max(0, this.#lastTick)));
   }
 
   #noLook(): BadRequestError {

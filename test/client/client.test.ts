@@ -91,3 +91,32 @@ it("opens no shot for a signal that is aborted already", async () => {
   const reason = new Error("stopped before it began");
   await expect(client.openShot(openShot("export"), AbortSignal.abort(reason))).rejects.toBe(reason);
 });
+
+it("answers that nobody iterates over stay with the server, but for so many bytes; all come when they are read", async () => {
+  const shot = await client.openShot(openShot("live"));
+  const pictures = 120;
+  const image = Buffer.alloc(1 << 20);
+  let taken = 0;
+  for (let tick = 0; tick < pictures; tick++) {
+    const value = { tick, image };
+    served.write(StreamShotResponse.fromPartial({ message: { $case: "generatedFrame", value } }), () => taken++);
+  }
+  served.end();
+  let before = -1;
+  await expect
+    .poll(
+      () => {
+        const rests = before === taken && taken > 0;
+        before = taken;
+        return rests;
+      },
+      { interval: 500, timeout: 20_000 },
+    )
+    .toBe(true);
+  // 64 MiB wait in the client, 16 messages in gRPC's own client, and what sockets hold.
+  expect(taken).toBeGreaterThan(60);
+  expect(taken).toBeLessThan(100);
+  const ticks: number[] = [];
+  for await (const answer of shot) if (answer.$case === "generatedFrame") ticks.push(answer.value.tick);
+  expect(ticks).toEqual(Array.from({ length: pictures }, (_, i) => i));
+});

@@ -107,6 +107,26 @@ describe("a flood is bounded", () => {
     shot.leave();
   });
 
+  it.each([0, 1])(
+    "of what a busy live shot does not take: its client is told once why it has to wait (%i)",
+    async (transport) => {
+      running = await testServer({ openModel: async () => fakeModelHost({ delayMs: 4000 }) });
+      const shot = await shots(running.server.port, running.server.webSocketPort)[transport][1]();
+      const cut = bytesOf({ $case: "cut", value: { forgetLook: false, newPlace: false } });
+      shot.send(LIVE);
+      shot.send(LOOK);
+      for (let tick = 0; tick < 4; tick++) shot.send(frame(tick));
+      // 64 wait in the shot, 64 in its inbox.
+      for (let i = 0; i < 100; i++) for (const bytes of [FLUSH, cut]) shot.send(bytes);
+      shot.send(CLOSE);
+      expect(await shot.end).toMatchObject({ code: 0 });
+      expect(ofCase(shot.answers, "generatedFrame")).toHaveLength(4);
+      expect(ofCase(shot.answers, "flushed")).toHaveLength(100);
+      const said = shot.answers.flatMap((a) => (a.$case === "notice" ? [a.value.message] : []));
+      expect(said.filter((message) => /the stream is paused and sending has to wait/.test(message))).toHaveLength(1);
+    },
+  );
+
   it("of frames without a look, to a client that reads nothing: it has to wait, and is ended", {
     timeout: 90_000,
   }, async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { findModel } from "../../src/diffusion/model-card.js";
 import { chooseBudget, judgeBudget, type Wish } from "../../src/shot/budget.js";
-import { checkMemory } from "../../src/shot/memory.js";
+import { checkMemory, largestFitting, shotBytes } from "../../src/shot/memory.js";
 
 const open: Wish = { mode: "live", size: { width: 0, height: 0 }, steps: 0, frameRate: 60 };
 const { model } = findModel("");
@@ -95,6 +95,18 @@ test("a shot is refused for which the memory is too small beside the others, wit
   const [, width, height] = /(\d+)x(\d+) would fit/.exec(messageOf(refused)) ?? [];
   expect(() => checkMemory({ width: Number(width), height: Number(height) }, [small], 4e9, model.memory)).not.toThrow();
   expect(() => checkMemory(large, [large, large], 4e9, model.memory)).toThrow(/try again when other shots have closed/);
+});
+
+test("the largest size that fits is one for which a shot is not refused, and a tenth more is", () => {
+  const large = { width: 1920, height: 1088 };
+  expect(largestFitting(large, 2 * shotBytes(large, model.memory), model.memory)).toEqual(large);
+  expect(largestFitting(large, 10, model.memory)).toBeUndefined();
+  for (const available of [1e9, 2e9, 4e9]) {
+    const size = largestFitting(large, available, model.memory) ?? large;
+    expect(() => checkMemory(size, [], available, model.memory)).not.toThrow();
+    const more = { width: Math.ceil(size.width * 1.1), height: size.height };
+    expect(() => checkMemory(more, [], available, model.memory)).toThrow(/not enough memory/);
+  }
 });
 
 function messageOf(work: () => void): string {

@@ -35,4 +35,14 @@ describe("the engine frames that a shot remembers", () => {
     forget(history);
     expect(history).toEqual(emptyHistory());
   });
+
+  it("are kept as far as a first frame needs them", () => {
+    const history = emptyHistory();
+    const plane = new Float32Array(12);
+    const lights = [{ kind: "ambient" }];
+    const whole = { tick: 1, depth: plane, ownerId: new Uint16Array(4), shade: plane, normal: plane, lights };
+    remember(history, whole as unknown as EngineFrame);
+    expect(recall(history, 1)).toEqual({ tick: 1, depth: plane, ownerId: whole.ownerId, shade: plane, lights: [] });
+    expect(history.bytes).toBe(48 + 8 + 48);
+  });
 });

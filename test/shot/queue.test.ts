@@ -123,6 +123,9 @@ describe("a shot's queue", () => {
     expect(isFull(queue)).toBe(true);
     expect(isFull(filled(look(0, MOST_LOOK_BYTES)))).toBe(false);
     expect(isFull(filled(look(0, MOST_LOOK_BYTES), cut(), look(0, 1)))).toBe(true);
+    // The planes that a look keeps count as its picture does.
+    const shown = { tick: 0, depth: { byteLength: MOST_LOOK_BYTES } } as unknown as EngineFrame;
+    expect(isFull(filled({ ...look(0, 1), frame: shown }))).toBe(true);
     clearQueue(queue);
     expect(queue).toEqual(emptyQueue());
   });

@@ -44,6 +44,8 @@ export interface RawStreamOptions {
 /** A stream through one of the doors that sends whatever bytes it is given. */
 export class RawStream {
   readonly #counts = { ready: false, pixels: 0, generated: 0, dropped: 0, flushed: 0, notices: [] as string[] };
+  /** Frames that the server has granted so far. */
+  #credit = 0;
   readonly #transport: Transport;
   #end: { code: number; field: string; message: string } | undefined;
   #woken: (() => void)[] = [];
@@ -81,6 +83,12 @@ export class RawStream {
   /** Pixels of a frame of the shot; 0 before it is ready. */
   get pixels(): number {
     return this.#counts.pixels;
+  }
+
+  /** Waits until an export may have sent so many frames in all, or the stream has ended. Gives whether it may. */
+  async granted(frames: number, patienceMs = PATIENCE_MS): Promise<boolean> {
+    await this.#until(() => this.#credit >= frames, patienceMs);
+    return this.#credit >= frames && !this.#end;
   }
 
   /** Resolves when so many Flushed came, or the stream has ended. */
@@ -122,10 +130,12 @@ export class RawStream {
 
   #count(answer: ShotAnswer | undefined): void {
     if (answer?.$case === "shotReady") {
-      const { frameSize } = answer.value;
+      const { frameSize, credit } = answer.value;
+      this.#credit += credit;
       this.#counts.ready = true;
       this.#counts.pixels = (frameSize?.width ?? 0) * (frameSize?.height ?? 0);
-    } else if (answer?.$case === "generatedFrame") this.#counts.generated++;
+    } else if (answer?.$case === "credit") this.#credit += answer.value.frames;
+    else if (answer?.$case === "generatedFrame") this.#counts.generated++;
     else if (answer?.$case === "frameDropped") this.#counts.dropped++;
     else if (answer?.$case === "flushed") this.#counts.flushed++;
     else if (answer?.$case === "notice") this.#counts.notices.push(answer.value.message);
