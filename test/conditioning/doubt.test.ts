@@ -42,8 +42,9 @@ it("the filled warp is believed where the first frame answers, less on outlines 
   bench.look(PERSPECTIVE, new Float32Array(6).fill(2));
   frame.geometry.owner.set([0, 0, 0, 0, 0, 1]);
   frame.anchor.trust.set([255, 255, 255, 255, 0, 0]);
+  frame.anchor.taps.fill(15);
   frame.doubt.set([0, 0, 0, 0, 255, 51]);
-  frame.fill.from.set([0, 1, 2, 3, 4, 5]);
+  frame.fill.from.set([0, 1, 2, 3, 0, 0]);
   // The light that colours were painted under is 1; light of now, with the floor on both sides, is the half and an eighth of it.
   source.paint.fill(1);
   frame.sources[0] = source.struct.byteOffset;
