@@ -64,7 +64,7 @@ function pass(take: ExampleTake, ticks: number): number[][] {
         const frames = messages.map((message) => readEngineFrame(message, shot, conditioner.size, message.tick - 1));
         if (!conditioner.hasFirstFrame) conditioner.setFirstFrame(grey, frames[0]);
         const start = performance.now();
-        const conditioned = frames.map((frame) => conditioner.condition(frame));
+        const conditioned = conditioner.condition(frames);
         conditioner.remember(conditioned[conditioned.length - 1]);
         const ms = (performance.now() - start) / frames.length;
         for (const seen of conditioned) conditioner.release(seen);

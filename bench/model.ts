@@ -1,6 +1,6 @@
 import { type ConditionedFrame, Conditioner } from "playblast/conditioning/conditioner";
 import { openDefaultModel } from "playblast/diffusion/default-model";
-import { loadModel } from "playblast/diffusion/model-card";
+import { loadDefaultModel } from "playblast/diffusion/load-default-model";
 import { readEngineFrame } from "playblast/protocol/engine-frame";
 import { readOpenShot } from "playblast/protocol/open-shot";
 import { readExampleTake } from "./example-take.js";
@@ -23,7 +23,7 @@ const LEAST_SHARE = 40;
  * on the machine slows both sides of it.
  */
 export async function benchModel(): Promise<Section[]> {
-  const card = loadModel("");
+  const card = await loadDefaultModel();
   const cost = await graphCost(card.weights, SIZE);
   const model = await openDefaultModel(card);
   const matmul = await openMatMul();
@@ -85,7 +85,7 @@ async function someFrames(count: number): Promise<ConditionedFrame[]> {
   const [{ truth }] = frames;
   if (!truth) throw new Error("the example take holds no truth planes");
   conditioner.setFirstFrame(truth, frames[0]);
-  return frames.map((frame) => conditioner.condition(frame));
+  return conditioner.condition(frames);
 }
 
 async function time(work: () => Promise<unknown>): Promise<number> {

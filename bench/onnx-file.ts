@@ -31,8 +31,8 @@ export interface OnnxValue {
   readonly type?: {
     readonly tensorType: {
       readonly elemType: number;
-      /** A size that is only known when the graph runs has no `dimValue`. */
-      readonly shape: { readonly dim: readonly { readonly dimValue?: number }[] };
+      /** A size that is only known when the graph runs has a name (`dimParam`) or nothing in place of `dimValue`. */
+      readonly shape: { readonly dim: readonly { readonly dimValue?: number; readonly dimParam?: string }[] };
     };
   };
 }

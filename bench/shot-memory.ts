@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { Progress } from "playblast/cli/progress";
 import { PlayblastClient } from "playblast/client/client";
 import { playTake } from "playblast/client/play-take";
+import { findModel } from "playblast/diffusion/model-card";
 import type { ShotMessage } from "playblast/protocol/codec";
 import type { FrameSize } from "playblast/scene/picture";
 import { shotBytes, sizeName } from "playblast/shot/memory";
@@ -68,7 +69,7 @@ async function measure(take: ExampleTake, size: FrameSize, ticks: number): Promi
     progress.end();
     if (done !== ticks) throw new Error(`${done} of ${ticks} ticks came back generated; an export drops none`);
     const [serverPeak, modelPeak] = peaks.map((peak, i) => peak - before[i]);
-    const said = shotBytes(size) / BYTES_A_MB;
+    const said = shotBytes(size, findModel("").model.memory) / BYTES_A_MB;
     const total = serverPeak + modelPeak;
     return {
       name: `memory of a shot at ${sizeName(size)}`,

@@ -11,13 +11,10 @@ import os
 import numpy as np
 import torch
 
-SHADE_FLOOR = 0.02
-OUTLINE_DOUBT = 0.4
-LIGHT_DOUBT = 0.6
-GUESS_DOUBT = 0.4
-MOST_STOPS = 2.0
-SUBPIXEL = 256
-INSIDE = 16  # among the taps: the place lies inside a surface
+from controls import (
+    COMPUTED, FILLED_WARP, GUESS_DOUBT, INSIDE, LIGHT_DOUBT, MOST_LIGHT_STOPS, NAMES, OUTLINE_DOUBT, SHADE_FLOOR, STORED, SUBPIXEL,
+    channel, check_names, colour,
+)
 
 
 def to_linear(rgb):
@@ -38,8 +35,11 @@ class Clip:
 
     def __init__(self, folder):
         self.name = os.path.basename(folder)
-        with open(os.path.join(folder, "meta.json")) as f:
+        path = os.path.join(folder, "meta.json")
+        with open(path) as f:
             meta = json.load(f)
+        self.controls = meta.get("controls")
+        check_names(self.controls, f"{path} (write the clip anew, or train with the list of controls that it was written with)", STORED)
         self.width, self.height, self.ticks = meta["width"], meta["height"], meta["ticks"]
         self.chunk, self.has_shade = meta["chunk"], meta["hasShade"]
         t, h, w = self.ticks, self.height, self.width
@@ -47,7 +47,7 @@ class Clip:
         read = lambda name, kind, shape: np.memmap(os.path.join(folder, name), kind, "r", shape=shape)
         self.truth = read("truth.u8", np.uint8, (t, n, 3))
         self.shade = read("shade.f16", np.float16, (t, n, 3)) if self.has_shade else None
-        self.control = read("control.f16", np.float16, (t, 5, h, w))
+        self.control = read("control.f16", np.float16, (t, len(self.controls), h, w))
         self.corr = read("corr.bin", np.uint8, (t, 2, 12 * n))
         self.fill = read("fill.u32", np.uint32, (t, n))
         self.outline = read("outline.u8", np.uint8, (t, n))
@@ -56,6 +56,10 @@ class Clip:
     @property
     def chunks(self):
         return self.ticks // self.chunk
+
+    def control_of(self, tick, name):
+        """A control channel that clips store, [H, W]."""
+        return torch.from_numpy(self.control[tick, self.controls.index(name)].astype(np.float32))
 
     def layer(self, tick, which):
         """(source tick, x, y, taps, trust) of the anchor (0) or memory (1) layer, each [N]."""
@@ -120,8 +124,8 @@ class Pictures:
 
 def _gather(table, n, width, src, x, y, taps):
     """Bilinear over the usable taps; table [S*N, 4], src an index into S. Returns [P, 4]."""
-    fx, fy = (x & 255).float() / SUBPIXEL, (y & 255).float() / SUBPIXEL
-    base = src * n + (y >> 8) * width + (x >> 8)
+    fx, fy = (x % SUBPIXEL).float() / SUBPIXEL, (y % SUBPIXEL).float() / SUBPIXEL
+    base = src * n + (y // SUBPIXEL) * width + x // SUBPIXEL
     total = torch.zeros(src.shape[0])
     out = torch.zeros(src.shape[0], table.shape[1])
     for tap, (step, weight) in enumerate(
@@ -145,13 +149,13 @@ def _curves(paint, height, width):
 
 def _bend(curves, n, width, x, y, taps):
     """What bilinear samples at INSIDE places are to lose to become cubic ones (src/conditioning/gather.ts, sharpen): [P, 3]."""
-    part = [(f * (1 - f) / 2)[:, None] for f in ((x & 255).float() / SUBPIXEL, (y & 255).float() / SUBPIXEL)]
+    part = [(f * (1 - f) / 2)[:, None] for f in ((x % SUBPIXEL).float() / SUBPIXEL, (y % SUBPIXEL).float() / SUBPIXEL)]
     bent = _gather(curves, n, width, torch.zeros_like(x), x, y, taps)
     return (part[0] * bent[:, :3] + part[1] * bent[:, 3:]) * (taps & INSIDE > 0)[:, None]
 
 
 def condition(pictures, tick):
-    """Control tensor [16, H, W], trust in the filled warp [H, W] and what the first frame knows [H, W] of one tick, from the pictures' present state."""
+    """Control tensor [controls, H, W], trust in the filled warp [H, W] and what the first frame knows [H, W] of one tick, from the pictures' present state."""
     clip = pictures.clip
     h, w, n = clip.height, clip.width, clip.width * clip.height
     anchor = [torch.from_numpy(a) for a in clip.layer(tick, 0)]
@@ -181,21 +185,40 @@ def condition(pictures, tick):
     m = [a[known] for a in memory]
     second[known] = to_srgb(_gather(table, n, w, slot[m[0]], *m[1:4])[:, :3] * now[known]) - base[known]
 
-    control = torch.zeros(16, n)
-    control[0:3] = (base * 2 - 1).T
-    control[3:6] = second.T
-    control[6], control[7] = anchor[4], memory[4]
     doubt = torch.from_numpy(clip.doubt[tick].astype(np.float32)) / 255
-    control[8] = doubt
-    control[9:14] = torch.from_numpy(clip.control[tick].astype(np.float32)).reshape(5, n)
+    light, ratio = torch.zeros(n), torch.zeros(n)
     if shade is not None:
         lum = luminance(shade)
-        control[14] = to_srgb(lum)
-        control[15] = torch.log2((lum + SHADE_FLOOR) / (warped[:, 3] + SHADE_FLOOR)).clamp(-MOST_STOPS, MOST_STOPS)
+        light = to_srgb(lum)
+        ratio = torch.log2((lum + SHADE_FLOOR) / (warped[:, 3] + SHADE_FLOOR)).clamp(-MOST_LIGHT_STOPS, MOST_LIGHT_STOPS)
+    computed = {
+        **_parts("filled warp", base * 2 - 1),
+        **_parts("memory", second),
+        "trust of the first frame": anchor[4],
+        "trust of memory": memory[4],
+        "doubt": doubt,
+        "light now": light,
+        "light ratio": ratio,
+    }
+    _check_computed(computed)
+    control = torch.stack([computed[name].view(h, w) if name in computed else clip.control_of(tick, name) for name in NAMES])
     outline = torch.from_numpy(clip.outline[tick].astype(np.float32))
     guess = 1 - GUESS_DOUBT * doubt
-    trust = torch.where(anchored, anchor[4], guess) * (1 - LIGHT_DOUBT * control[15].abs().clamp(max=1)) * (1 - OUTLINE_DOUBT * outline)
-    return control.view(16, h, w), trust.view(h, w), anchored.view(h, w)
+    trust = torch.where(anchored, anchor[4], guess) * (1 - LIGHT_DOUBT * ratio.abs().clamp(max=1)) * (1 - OUTLINE_DOUBT * outline)
+    return control, trust.view(h, w), anchored.view(h, w)
+
+
+def _parts(of, rgb):
+    """The channels of a colour [N, 3] by name."""
+    return {NAMES[place]: rgb[:, part] for part, place in enumerate(colour(of))}
+
+
+def _check_computed(computed):
+    """What condition() computes must be what the list of controls says is computed here."""
+    missing = [name for name in COMPUTED if name not in computed]
+    other = [name for name in computed if name not in COMPUTED]
+    if missing or other:
+        raise NotImplementedError(f"condition() in clips.py does not compute {missing} and computes {other}; see training/controls.json")
 
 
 def condition_flat(pictures, tick, newest):
@@ -206,8 +229,7 @@ def condition_flat(pictures, tick, newest):
     control, _, known = condition(pictures, tick)
     shape = (3, *known.shape)
     base = pictures.picture(newest).T.reshape(shape)
-    control[0:3] = base * 2 - 1
-    control[3:6] = pictures.picture(0).T.reshape(shape) - base
-    control[6:9] = 0
-    control[15] = 0
-    return control, torch.zeros_like(control[0]), known
+    control[FILLED_WARP] = base * 2 - 1
+    control[colour("memory")] = pictures.picture(0).T.reshape(shape) - base
+    control[[channel(name) for name in ("trust of the first frame", "trust of memory", "doubt", "light ratio")]] = 0
+    return control, torch.zeros(known.shape), known

@@ -17,8 +17,8 @@ try:
 except ImportError:  # onnx 1.13 is the first to have it
     ReferenceEvaluator = None
 
-from checkpoint import load
-from model import CHANNELS, CHUNK, SIGMA, SIZE_MULTIPLE, Network
+from checkpoint import load_run
+from model import CHUNK, SIGMA, SIZE_MULTIPLE, Network
 
 STEPS = 1              # denoising passes when nobody asks for another number
 MOST_BYTES = 16 << 20  # the default model must stay small enough to come with the package
@@ -27,7 +27,7 @@ TOLERANCE = 1e-4       # between torch and the reference evaluator, both float32
 
 def write_onnx(network, path):
     """Traces the network at free width and height; the chunk's length is part of the graph."""
-    x = torch.randn(CHUNK, CHANNELS, 5 * SIZE_MULTIPLE, 7 * SIZE_MULTIPLE)
+    x = torch.randn(CHUNK, network.channels, 5 * SIZE_MULTIPLE, 7 * SIZE_MULTIPLE)
     network = network.cpu().float().eval().to(memory_format=torch.contiguous_format)
     # Newer versions of torch have two exporters; the one wanted here is the only one that the older know.
     exporter = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
@@ -45,7 +45,7 @@ def check(network, path, size):
     """
     if ReferenceEvaluator is None:
         return "not compared with torch: that takes onnx 1.13 or newer"
-    x = torch.randn(CHUNK, CHANNELS, *size)
+    x = torch.randn(CHUNK, network.channels, *size)
     with torch.no_grad():
         ours = network(x).numpy()
     theirs = ReferenceEvaluator(path).run(None, {"x": x.numpy()})[0]
@@ -77,8 +77,8 @@ def main():
     parser.add_argument("--out", default="models", help="folder for the graph and its card")
     args = parser.parse_args()
 
-    checkpoint = load(os.path.join(args.run, "checkpoint.pt"))
-    network = Network()
+    checkpoint = load_run(args.run)
+    network = Network(checkpoint["controls"])
     network.load_state_dict(checkpoint["average"])
     os.makedirs(args.out, exist_ok=True)
     partial = os.path.join(args.out, f"{args.name}.onnx.partial")
@@ -91,6 +91,7 @@ def main():
         "sizeMultiple": SIZE_MULTIPLE,
         "steps": STEPS,
         "sigma": SIGMA,
+        "controls": network.controls,
         "parameters": sum(p.numel() for p in network.parameters()),
         "trainingSteps": checkpoint["step"],
     }

@@ -14,11 +14,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from controls import NAMES, channel
+
 CHUNK = 4
 NOISY = 3
-CONTROL = 16
-NORMAL_X = 10  # the control channel that turns round when a picture is mirrored
-CHANNELS = NOISY + CONTROL + 1  # and the noise level
 SIZE_MULTIPLE = 16
 SIGMA = 0.25
 SLOPE = 0.1  # of the activation below zero
@@ -78,13 +77,14 @@ class Up(nn.Module):
 
 
 class Network(nn.Module):
-    """Works where it is cheap and thinks where it is far-sighted: half resolution on the rim keeps edges, a sixteenth sees far."""
+    """Works where it is cheap and thinks where it is far-sighted: half resolution on the rim keeps edges, a sixteenth sees far. `controls` names the channels that it takes, in its order; its card lists them."""
 
-    def __init__(self, size=Size()):
+    def __init__(self, controls=NAMES, size=Size()):
         super().__init__()
-        self.size = size
+        self.controls, self.size = list(controls), size
+        self.channels = NOISY + len(self.controls) + 1  # and the noise level
         levels = range(len(size.channels))
-        inputs = (CHANNELS, *size.channels[:-1])
+        inputs = (self.channels, *size.channels[:-1])
         self.down = nn.ModuleList([nn.Conv2d(i, o, 2, stride=2) for i, o in zip(inputs, size.channels)])
         self.encode = nn.ModuleList([nn.ModuleList([Residual(c) for _ in range(n)]) for c, n in zip(size.channels, size.blocks)])
         self.mix = nn.ModuleList([TimeMix(c) if level >= TIME_LEVEL else nn.Identity() for level, c in zip(levels, size.channels)])
@@ -96,8 +96,14 @@ class Network(nn.Module):
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
+    def join(self, noisy, control, s):
+        """The network's input: the noisy correction [N,3,H,W], what it takes of the control tensor [N,controls,H,W], the noise levels [N]."""
+        level = s.view(-1, 1, 1, 1).expand(-1, 1, *noisy.shape[2:])
+        taken = [control[:, place : place + 1] for place in map(channel, self.controls)]
+        return torch.cat([noisy, *taken, level], 1).contiguous(memory_format=torch.channels_last)
+
     def forward(self, x):
-        """x [B*4, 20, H, W] with H, W multiples of 16 to x0 [B*4, 3, H, W]."""
+        """x [B*4, channels, H, W] with H, W multiples of 16 to x0 [B*4, 3, H, W]."""
         skips = []
         for down, blocks, mix in zip(self.down, self.encode, self.mix):
             x = act(down(x))
@@ -110,17 +116,11 @@ class Network(nn.Module):
         return F.pixel_shuffle(self.head(x), 2)
 
 
-def network_input(noisy, control, s):
-    """Joins the noisy correction [N,3,H,W], the control tensor [N,16,H,W] and the noise levels [N]."""
-    level = s.view(-1, 1, 1, 1).expand(-1, 1, *noisy.shape[2:])
-    return torch.cat([noisy, control, level], 1).contiguous(memory_format=torch.channels_last)
-
-
 def sample(net, control, noise, steps):
     """Few-step sampling, the same as src/diffusion/sampler.ts: returns x0 [N,3,H,W]."""
     x0 = None
     for i in range(steps):
         s = 1 - i / steps
         noisy = noise if x0 is None else (1 - s) * x0 + s * noise
-        x0 = net(network_input(noisy, control, torch.full((noise.shape[0],), s, device=noise.device)))
+        x0 = net(net.join(noisy, control, torch.full((noise.shape[0],), s, device=noise.device)))
     return x0

@@ -83,9 +83,12 @@ def load_features(path):
     return UnitFeatures(features).requires_grad_(False).eval().to(memory_format=torch.channels_last)
 
 
+GEOMETRY = ["inverse depth", "normal x", "normal y", "normal z"]
+
+
 def geometry_of(clip, tick):
     """Inverse depth and normals [4, H, W]."""
-    return torch.from_numpy(clip.control[tick, :4].copy()).float()
+    return torch.stack([clip.control_of(tick, name) for name in GEOMETRY])
 
 
 def light_of(clip, tick):
@@ -94,7 +97,7 @@ def light_of(clip, tick):
 
 
 TASKS = {
-    "geometry": (geometry_of, ["inverse depth", "normal x", "normal y", "normal z"]),
+    "geometry": (geometry_of, GEOMETRY),
     "light": (light_of, ["red", "green", "blue"]),
 }
 

@@ -20,9 +20,10 @@ import onnx.numpy_helper
 import torch
 
 from clips import Pictures, find_clips
+from controls import check_names
 from export import finish
 from looks import random_look
-from model import Network, network_input
+from model import Network
 from train import chunk_tensors, starting_weights
 
 CHUNKS = 48        # from which ranges are taken
@@ -52,7 +53,7 @@ def ranges_of(network, clips):
         pictures = Pictures(clip, random_look(rng), True)
         control, _, truth, _, _ = chunk_tensors(pictures, rng.randrange(clip.chunks), False)
         with torch.no_grad():
-            network(network_input(torch.randn_like(truth), control, torch.ones(len(truth))))
+            network(network.join(torch.randn_like(truth), control, torch.ones(len(truth))))
     return found
 
 
@@ -126,11 +127,13 @@ def main():
         parser.error("--kind int8 takes its ranges from clips; name a folder of them with --data")
     with open(args.model) as file:
         card = json.load(file)
+    check_names(card.get("controls"), args.model)
     path = os.path.join(os.path.dirname(args.model), card["weights"])
     model = onnx.load(path)
     if args.kind == "int8":
-        network = Network()
-        network.load_state_dict(starting_weights(args.model))
+        names, weights = starting_weights(args.model)
+        network = Network(names)
+        network.load_state_dict(weights)
         to_int8(model.graph, ranges_of(network.eval(), find_clips(args.data)))
     else:
         to_float16(model.graph)

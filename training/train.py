@@ -21,10 +21,11 @@ import onnx
 import onnx.numpy_helper
 import torch
 
-from checkpoint import load
+from checkpoint import load_run
 from clips import Pictures, condition, condition_flat, find_clips
+from controls import COLOURS, FILLED_WARP, NAMES, TURNED, check_names
 from looks import random_look, ungraded
-from model import CHUNK, NORMAL_X, SIGMA, Network, network_input
+from model import CHUNK, SIGMA, Network
 from perceptual import load_features
 
 # What is learnt from
@@ -86,14 +87,14 @@ def remember(pictures, chunk, picture):
 
 
 def chunk_tensors(pictures, chunk, twin):
-    """Control [4,16,H,W], sigma [4,1,H,W], truth and base [4,3,H,W], known [4,1,H,W] of a chunk."""
+    """Control [4,controls,H,W], sigma [4,1,H,W], truth and base [4,3,H,W], known [4,1,H,W] of a chunk."""
     clip = pictures.clip
     ticks = range(chunk * CHUNK, (chunk + 1) * CHUNK)
     newest = max(0, chunk * CHUNK - 1)
     parts = [condition_flat(pictures, tick, newest) if twin else condition(pictures, tick) for tick in ticks]
     control, trust, known = (torch.stack(part) for part in zip(*parts))
     truth = torch.stack([pictures.truth(t).T.reshape(3, clip.height, clip.width) for t in ticks])
-    return control, SIGMA * (1 - trust[:, None]), truth, (control[:, :3] + 1) / 2, known[:, None]
+    return control, SIGMA * (1 - trust[:, None]), truth, (control[:, FILLED_WARP] + 1) / 2, known[:, None]
 
 
 def cut(tensors, rng, own_look):
@@ -118,9 +119,11 @@ def cut(tensors, rng, own_look):
     if rng.random() < 0.5:
         parts = [t.flip(3) for t in parts]
         parts[0] = parts[0].clone()
-        parts[0][:, NORMAL_X] *= -1
+        parts[0][:, TURNED] *= -1
     colours = [0, 1, 2] if own_look else rng.sample(range(3), 3)
-    control = torch.cat([parts[0][:, 0:3][:, colours], parts[0][:, 3:6][:, colours], parts[0][:, 6:]], 1)
+    control = parts[0].clone()
+    for places in COLOURS:
+        control[:, places] = parts[0][:, [places[c] for c in colours]]
     return control, parts[1].clone(), parts[2][:, colours], parts[3][:, colours], parts[4].clone(), scale
 
 
@@ -163,7 +166,7 @@ def evaluate(net, clips, device, twin):
             painted = base
             if twin or chunk % 3 == 2:
                 noise = torch.randn(base.shape, generator=torch.Generator().manual_seed(chunk))
-                x0 = net(network_input(noise, control, torch.ones(CHUNK)).to(device)).cpu()
+                x0 = net(net.join(noise, control, torch.ones(CHUNK)).to(device)).cpu()
                 painted = (base + sigma * x0).clamp(0, 1)
             remember(pictures, chunk, painted[-1] if twin else base[-1])
             if chunk % 3 != 2:
@@ -181,24 +184,32 @@ def evaluate(net, clips, device, twin):
 
 
 def starting_weights(path):
-    """The averaged weights of a run's folder, or those of an exported model, given by its card (.json) or its graph (.onnx)."""
+    """
+    The names of the controls that a network takes, and its weights: the averaged ones of a run's folder, or those of an exported model, given by its card
+    (.json), or by its graph (.onnx) where that takes all controls.
+    """
     if os.path.isdir(path):
-        return load(os.path.join(path, "checkpoint.pt"))["average"]
+        saved = load_run(path)
+        return saved["controls"], saved["average"]
     if not os.path.exists(path):
         raise SystemExit(f"--start is '{path}', which is not there; expected a run's folder, a model card (.json) or a graph (.onnx)")
+    names = NAMES
     if path.endswith(".json"):
         with open(path) as f:
-            path = os.path.join(os.path.dirname(path), json.load(f)["weights"])
+            card = json.load(f)
+        names = card.get("controls")
+        check_names(names, path)
+        path = os.path.join(os.path.dirname(path), card["weights"])
     # An exported graph keeps the parameters' names.
     weights = {i.name: torch.tensor(onnx.numpy_helper.to_array(i)) for i in onnx.load(path).graph.initializer}
-    wanted = Network().state_dict()
+    wanted = Network(names).state_dict()
     wrong = [
         f"{name} is {list(weights[name].shape) if name in weights else 'missing'}, expected {list(value.shape)}"
         for name, value in wanted.items() if name not in weights or weights[name].shape != value.shape
     ] + [f"{name} is not known here" for name in weights if name not in wanted]
     if wrong:
         raise SystemExit(f"{path}: {len(wrong)} weights are not those of the network in model.py; the first: {wrong[0]}")
-    return weights
+    return names, weights
 
 
 def main():
@@ -220,21 +231,25 @@ def main():
     clips = find_clips(args.data)
     held_out = find_clips([args.held_out])[:4] if args.held_out else []
     features = load_features(args.perceptual).to(args.device) if args.perceptual else None
-    net = Network().to(args.device, memory_format=torch.channels_last)
-    average = Network().to(args.device)
+    path = os.path.join(args.run, "checkpoint.pt")
+    saved = load_run(args.run, args.device) if os.path.exists(path) else None
+    names, weights = NAMES, None
+    if saved:
+        names = saved["controls"]
+    elif args.start:
+        names, weights = starting_weights(args.start)
+    net = Network(names).to(args.device, memory_format=torch.channels_last)
+    average = Network(names).to(args.device)
     average.load_state_dict(net.state_dict())
     optimiser = torch.optim.AdamW(net.parameters(), args.rate, weight_decay=DECAY, betas=(0.9, 0.99))
-    path = os.path.join(args.run, "checkpoint.pt")
     step, spent = 0, 0.0
-    if os.path.exists(path):
-        saved = load(path, args.device)
+    if saved:
         net.load_state_dict(saved["net"])
         average.load_state_dict(saved["average"])
         optimiser.load_state_dict(saved["optimiser"])
         step, spent = saved["step"], saved["minutes"]
         rng.seed(step)
-    elif args.start:
-        weights = starting_weights(args.start)
+    elif weights:
         net.load_state_dict(weights)
         average.load_state_dict(weights)
     print(f"{len(clips)} clips, {sum(p.numel() for p in net.parameters()) / 1e6:.2f} M parameters, step {step}", flush=True)
@@ -248,7 +263,7 @@ def main():
     def save():
         state = {
             "net": net.state_dict(), "average": average.state_dict(), "optimiser": optimiser.state_dict(),
-            "step": step, "minutes": spent,
+            "controls": names, "step": step, "minutes": spent,
         }
         torch.save(state, path + ".partial")
         os.replace(path + ".partial", path)
@@ -257,7 +272,7 @@ def main():
         """A chunk as it would be served, in one step."""
         with torch.no_grad():
             noisy = torch.randn_like(base)
-            x0 = net(network_input(noisy, control, torch.ones(len(base))).to(args.device)).cpu()
+            x0 = net(net.join(noisy, control, torch.ones(len(base))).to(args.device)).cpu()
         return base + sigma * x0
 
     streams = [Stream(clips, rng, args.twin, args.own_look) for _ in range(STREAMS)]
@@ -284,12 +299,12 @@ def main():
         level, noisy = ones, noise
         if rng.random() < SECOND_STEP:
             with torch.no_grad():
-                start = net(network_input(noise, control, ones))
+                start = net(net.join(noise, control, ones))
             if rng.random() < FLOW:
                 start = ((truth - base) / sigma.clamp(min=LEAST_SIGMA)).clamp(-4, 4)
             s = 0.5 if rng.random() < 0.7 else rng.uniform(0.1, 0.9)
             level, noisy = ones * s, (1 - s) * start + s * noise
-        x0 = net(network_input(noisy, control, level))
+        x0 = net(net.join(noisy, control, level))
         loss = loss_of(x0, sigma, truth, base, known, scale)
         if features:
             distance = perceptual_loss(features, base + sigma * x0, truth)

@@ -1,8 +1,10 @@
 import { createServer } from "node:net";
 import { availableParallelism } from "node:os";
 import { Command } from "commander";
-import { loadModel } from "../diffusion/model-card.js";
-import { openSession } from "../runtime/session.js";
+import type { MemoryNeed } from "../diffusion/family.js";
+import { DEFAULT_MODEL, type FoundModel, findModel, modelIds } from "../diffusion/model-card.js";
+import { ModelError } from "../diffusion/model-error.js";
+import { checkModelFile } from "../diffusion/model-files.js";
 import type { FrameSize } from "../scene/picture.js";
 import { GRPC_PORT, WEBSOCKET_PORT } from "../server/start-server.js";
 import { availableBytes, gigabytes, largestFitting, shotBytes, sizeName } from "../shot/memory.js";
@@ -17,6 +19,8 @@ interface Finding {
 }
 
 const LEAST_NODE = [20, 12] as const;
+/** Characters of a provider's own words for why it does not run. */
+const MOST_REASON = 200;
 /** Sizes of which it is said what a shot takes. */
 const SIZES: readonly FrameSize[] = [
   { width: 256, height: 144 },
@@ -42,10 +46,9 @@ export function doctorCommand(): Command {
     .action(async (options: { json?: boolean }) => {
       const findings = [
         node(),
-        ...(await model()),
+        ...(await models()),
         ffmpeg(),
-        memory(),
-        shots(),
+        ...shotMemory(),
         await port(GRPC_PORT),
         await port(WEBSOCKET_PORT),
       ];
@@ -69,41 +72,49 @@ function node(): Finding {
   };
 }
 
-/** The default model on the CPU, then on a CUDA GPU. */
-async function model(): Promise<Finding[]> {
-  let loaded: ReturnType<typeof loadModel>;
-  try {
-    loaded = loadModel("");
-  } catch (error) {
-    return [{ what: "model", ok: false, detail: (error as Error).message }];
-  }
-  const tryProvider = async (provider: string, remedy: string, optional: boolean): Promise<Finding> => {
+/** What to do where a provider does not run. */
+const PROVIDER_REMEDIES: Readonly<Record<string, string>> = {
+  cpu: "Install the package's dependencies again with npm ci",
+  cuda: "For a CUDA GPU on Linux: ONNXRUNTIME_NODE_INSTALL=true node node_modules/onnxruntime-node/script/install.js",
+};
+
+/** The models that come with Playblast, and on which providers each of them runs. One that needs another than the CPU can be done without. */
+async function models(): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const found: FoundModel[] = [];
+  for (const id of new Set([DEFAULT_MODEL, ...modelIds()])) {
     try {
-      const session = await openSession(loaded.weights, [provider]);
-      await session.close();
-      return { what: provider, ok: true, detail: `runs model '${loaded.card.id}'` };
+      const model = findModel(id);
+      for (const file of model.files) await checkModelFile(file);
+      const bytes = model.files.reduce((sum, file) => sum + file.bytes, 0);
+      const detail = `'${id}' of the family ${model.family}, ${(bytes / 1e6).toFixed(1)} MB, checksum right`;
+      findings.push({ what: "model", ok: true, detail });
+      found.push(model);
     } catch (error) {
-      return {
-        what: provider,
-        ok: false,
-        optional,
-        detail: `${(error as Error).message.split("\n")[0].slice(0, 120)}. ${remedy}`,
-      };
+      findings.push({ what: "model", ok: false, optional: id !== DEFAULT_MODEL, detail: (error as Error).message });
     }
-  };
-  return [
-    {
-      what: "model",
-      ok: true,
-      detail: `'${loaded.card.id}', ${(loaded.weights.length / 1e6).toFixed(1)} MB, checksum right`,
-    },
-    await tryProvider("cpu", "Install the package's dependencies again with npm ci", false),
-    await tryProvider(
-      "cuda",
-      "For a CUDA GPU on Linux: ONNXRUNTIME_NODE_INSTALL=true node node_modules/onnxruntime-node/script/install.js",
-      true,
-    ),
-  ];
+  }
+  for (const provider of new Set(found.flatMap(({ model }) => [...model.providers].reverse())))
+    for (const model of found.filter((each) => each.model.providers.includes(provider)))
+      findings.push(await runs(model, provider));
+  return findings;
+}
+
+/** Whether a provider can load a model. */
+async function runs({ id, files, model }: FoundModel, provider: string): Promise<Finding> {
+  try {
+    const loaded = await model.open(files, [provider]);
+    await loaded.close();
+    return { what: provider, ok: true, detail: `runs model '${id}'` };
+  } catch (error) {
+    const reason = (error as Error).message.split("\n")[0].slice(0, MOST_REASON);
+    return {
+      what: provider,
+      ok: false,
+      optional: id !== DEFAULT_MODEL || provider !== "cpu",
+      detail: `${reason}. ${PROVIDER_REMEDIES[provider] ?? `Model '${id}' cannot use it here`}`,
+    };
+  }
 }
 
 function ffmpeg(): Finding {
@@ -120,21 +131,33 @@ function ffmpeg(): Finding {
   }
 }
 
+/** What shots of the default model take, where there is one. */
+function shotMemory(): Finding[] {
+  try {
+    const { memory: need } = findModel(DEFAULT_MODEL).model;
+    return [memory(need), shots(need)];
+  } catch (error) {
+    // It was said already what is wrong with the model.
+    if (error instanceof ModelError) return [];
+    throw error;
+  }
+}
+
 /** Whether there is memory for a shot of the smallest of SIZES. */
-function memory(): Finding {
+function memory(need: MemoryNeed): Finding {
   const [smallest] = SIZES;
   const free = availableBytes();
-  const fits = largestFitting(smallest, free);
+  const fits = largestFitting(smallest, free, need);
   const ok = fits?.width === smallest.width;
   const detail = `${gigabytes(free)} free`;
   return { what: "memory", ok, detail: ok ? detail : `${detail}; close other programs` };
 }
 
 /** What one shot takes, live or export, and the largest that fits beside nothing else. */
-function shots(): Finding {
-  const takes = SIZES.map((size) => `${gigabytes(shotBytes(size))} at ${sizeName(size)}`).join(", ");
+function shots(need: MemoryNeed): Finding {
+  const takes = SIZES.map((size) => `${gigabytes(shotBytes(size, need))} at ${sizeName(size)}`).join(", ");
   const largest = SIZES[SIZES.length - 1];
-  const fits = largestFitting(largest, availableBytes());
+  const fits = largestFitting(largest, availableBytes(), need);
   const ok = fits !== undefined && sizeName(fits) === sizeName(largest);
   const most = ok
     ? `${sizeName(largest)} fits, live and export`

@@ -2,7 +2,8 @@ import { Command, InvalidArgumentError } from "commander";
 import pino from "pino";
 import { PlayblastClient } from "../client/client.js";
 import { playTake } from "../client/play-take.js";
-import { loadModel } from "../diffusion/model-card.js";
+import { findModel } from "../diffusion/model-card.js";
+import { checkModelFile } from "../diffusion/model-files.js";
 import { startServer } from "../server/start-server.js";
 import { acceptedMessages } from "../take/accepted-messages.js";
 import { inspectTake } from "../take/inspect-take.js";
@@ -76,7 +77,7 @@ async function render(path: string, options: RenderOptions, signal: AbortSignal)
   const frameRate = frameRateOf(take.frameRate);
   if ("video" in out) checkGaps(`take ${path}`, take.holes, options.gaps, frameRate);
   // What is wrong with a model's files is told here; a server's clients do not hear it.
-  loadModel(options.model ?? "");
+  for (const file of findModel(options.model ?? "").files) await checkModelFile(file);
   const server = await startServer({ port: 0, webSocketPort: 0, model: options.model, log: pino({ level: "silent" }) });
   const client = new PlayblastClient(`127.0.0.1:${server.port}`);
   const progress = new Progress("rendering", take.frames);

@@ -88,7 +88,7 @@ export function serveCommand(): Command {
     .option("--tls-cert <file>", "certificate chain (PEM)")
     .option("--tls-key <file>", "private key (PEM)")
     .option("--insecure", "allow other machines to connect without TLS")
-    .option("--model <id or card>", "model for shots that name none")
+    .option("--model <id or card>", "model for shots that name none; loaded before the server listens")
     .option("--takes <folder>", "let clients record takes here")
     .option("--log-level <level>", "trace, debug, info, warn or error", "info")
     .option("--end-with-stdin", "end, as by Ctrl-C, when standard input closes")
@@ -112,6 +112,7 @@ export function serveCommand(): Command {
           tls,
           insecure: options.insecure,
           model: options.model,
+          loadModel: options.model !== undefined,
           takeFolder: options.takes,
           log,
         });

@@ -1,83 +1,81 @@
+import { availableParallelism } from "node:os";
 import type { EngineFrame } from "../scene/engine-frame.js";
 import type { FrameSize } from "../scene/picture.js";
 import type { Scene } from "../scene/scene.js";
-import { CONTROL_MAPS, writeControlMaps } from "./control-maps.js";
-import { markOutlines, writeTrustInWarp } from "./doubt.js";
-import { type Curves, curvesOf, type Gathered, gather, makeGathered, sharpen } from "./gather.js";
-import { type FrameGeometry, frameGeometry } from "./geometry.js";
-import { makeOwnerTable, type OwnerTable } from "./owners.js";
-import { makeOwnershipSetup, type OwnershipSetup } from "./ownership.js";
+import type { FrameRoom } from "./frame-room.js";
+import { type FrameGeometry, keepGeometry, writeGeometry } from "./geometry.js";
+import { viewLights } from "./lights.js";
+import type { LookRoom } from "./look-room.js";
+import { makeOwnerTable, type OwnerTable, writeOwnerTransforms } from "./owners.js";
+import { frameCapsules, makeOwnershipSetup, type OwnershipSetup, writeOwnersByGeometry } from "./ownership.js";
 import { scaledFrame, scaledScene, sceneScale } from "./scene-scale.js";
-import { makeSourceFrame } from "./source-frame.js";
-import { type Correspondence, type CorrespondenceArrays, makeCorrespondenceArrays, WorldCache } from "./world-cache.js";
-import { filledWarp, writeFilledWarp, writeKnown, writeLight, writeMemory } from "./write-warp.js";
+import { ShotMemory } from "./shot-memory.js";
+import type { SourceRoom } from "./source-frame.js";
+import { type Correspondence, WorldCache } from "./world-cache.js";
 
-/**
- * Channels of a control tensor, in order, at full resolution:
- * 0-2 filled warp (sRGB-encoded, -1..1), 3-5 memory minus filled warp (0 where memory has no answer), 6 trust of the first frame's answer,
- * 7 trust of memory's (0..1), 8 doubt in a guess (0..1; 0 where the first frame answers), 9-13 control maps, 14 light now
- * (sRGB-encoded luminance), 15 light now over the light of the source (powers of two, -2..2). 14 and 15 are 0 without a shade plane.
- */
-export const CONTROL_CHANNELS = 11 + CONTROL_MAPS.length;
-const MEMORY = 3;
-const TRUST = 6;
-const MAPS = 9;
-const LIGHT = MAPS + CONTROL_MAPS.length;
-const STOPS = LIGHT + 1;
-
-/** One engine frame made ready for a chunk model. */
+/** One engine frame made ready for a chunk model. Its arrays are used again once it is released. */
 export interface ConditionedFrame {
   readonly frame: EngineFrame;
   /** Lengths are divided by the scene's scale, see `sceneScale`. */
   readonly geometry: FrameGeometry;
   readonly correspondence: Correspondence;
-  /** [CONTROL_CHANNELS, H, W]. */
+  /** [CONTROL_CHANNELS, H, W], channels as in CONTROLS. */
   readonly control: Float32Array;
   /** [H, W] 1 where an outline runs through the pixel. */
   readonly outlines: Uint8Array;
   /** [H, W] how far the filled warp can be believed, 0..1. */
   readonly trust: Float32Array;
+  /** The memory that it takes. */
+  readonly room: FrameRoom;
 }
 
-/** The large arrays of a conditioned frame: making them anew for each one costs more than filling them. */
-interface Arrays {
-  readonly control: Float32Array;
-  readonly outlines: Uint8Array;
-  readonly trust: Float32Array;
-  readonly correspondence: CorrespondenceArrays;
+/** How a shot is conditioned. */
+export interface ConditionerOptions {
+  /** What holes are guessed from; "nearest" is the plainer, as a baseline to compare with. Default: "pattern". */
+  readonly fill?: "pattern" | "nearest";
+  /** Threads that take part at most, the caller's included. Default: one a core. What comes out does not depend on it. */
+  readonly threads?: number;
 }
 
-/** The conditioning of one shot: engine frames in, control tensors out, generated pictures back in. */
+/**
+ * The conditioning of one shot: engine frames in, control tensors out, filled warps back in. What is done for each pixel is done by kernels in
+ * WebAssembly (`kernels/`), in bands of rows on all cores; what is done once a frame is done here.
+ */
 export class Conditioner {
   readonly size: FrameSize;
   readonly #table: OwnerTable;
   readonly #scene: Scene;
+  readonly #fill: "pattern" | "nearest";
   /** By which all lengths are divided while one first frame holds. */
   #scale = 1;
   #setup: OwnershipSetup;
-  readonly #cache: WorldCache;
-  readonly #fromAnchor: Gathered;
-  readonly #fromMemory: Gathered;
-  #curves: Curves | undefined;
-  readonly #free: Arrays[] = [];
+  readonly #cache = new WorldCache();
+  readonly #memory: ShotMemory;
+  readonly #freeFrames: FrameRoom[] = [];
+  #firstRoom: SourceRoom | undefined;
+  /** What holes are guessed from. */
+  #look: LookRoom | undefined;
 
-  /** @param fill What holes are guessed from, see WorldCache. */
-  constructor(scene: Scene, size: FrameSize, fill?: "pattern" | "nearest") {
+  constructor(
+    scene: Scene,
+    size: FrameSize,
+    { fill = "pattern", threads = availableParallelism() }: ConditionerOptions = {},
+  ) {
     this.size = size;
     this.#scene = scene;
+    this.#fill = fill;
     this.#table = makeOwnerTable(scene);
     this.#setup = makeOwnershipSetup(scene, this.#table);
-    this.#cache = new WorldCache(this.#table, fill);
-    this.#fromAnchor = makeGathered(size.width * size.height);
-    this.#fromMemory = makeGathered(size.width * size.height);
+    this.#memory = new ShotMemory(this.#setup, size, threads);
   }
 
   get hasFirstFrame(): boolean {
-    return this.#cache.hasFirstFrame;
+    return this.#cache.firstFrame !== undefined;
   }
 
+  /** Bytes of remembered frames. */
   get bytes(): number {
-    return this.#cache.bytes + (this.#curves?.byteLength ?? 0);
+    return this.#cache.bytes;
   }
 
   /** Sets or replaces the look. `rgb` is the first frame at the shot's size and shows the geometry of `frame`. */
@@ -87,46 +85,57 @@ export class Conditioner {
       this.#scale = scale;
       this.#setup = makeOwnershipSetup(scaledScene(this.#scene, scale), this.#table);
     }
-    const source = makeSourceFrame(this.#geometryOf(scaledFrame(frame, scale)), rgb, frame.shade);
-    this.#curves = curvesOf(source);
+    const memory = this.#memory;
+    const room = this.#freeFrames.pop() ?? memory.makeFrame();
+    const geometry = this.#load(room, frame, scaledFrame(frame, scale));
+    this.#firstRoom ??= memory.makeSource(true);
+    const kept = this.#firstRoom;
+    memory.writeFirstFrame(room, kept, rgb);
+    const source = { geometry: keepGeometry(kept.geometry, room.geometry, geometry), paint: kept.paint, room: kept };
     this.#cache.setFirstFrame(source);
+    if (this.#fill === "pattern") {
+      this.#look ??= memory.makeLook(kept);
+      memory.findPatterns(this.#look, room);
+    }
+    this.#freeFrames.push(room);
   }
 
   cut(options: { readonly forgetLook: boolean; readonly newPlace: boolean }): void {
     this.#cache.cut(options);
-    if (options.forgetLook) this.#curves = undefined;
   }
 
-  /** Asks the cache about a frame and writes its control tensor. */
-  condition(frame: EngineFrame): ConditionedFrame {
-    const scaled = scaledFrame(frame, this.#scale);
-    const geometry = this.#geometryOf(scaled);
-    const pixels = this.size.width * this.size.height;
-    const arrays = this.#free.pop() ?? {
-      control: new Float32Array(CONTROL_CHANNELS * pixels),
-      outlines: new Uint8Array(pixels),
-      trust: new Float32Array(pixels),
-      correspondence: makeCorrespondenceArrays(pixels),
-    };
-    const { control, outlines, trust } = arrays;
-    const correspondence = this.#cache.correspond(geometry, arrays.correspondence);
-    gather(correspondence.anchor, correspondence.sources, this.size.width, this.#fromAnchor);
-    // Memory is warped again and again, and what is wrong in a guess is better soft: only the first frame's answers are sharpened.
-    if (this.#curves) sharpen(correspondence.anchor, this.#curves, this.size.width, this.#fromAnchor);
-    gather(correspondence.memory, correspondence.sources, this.size.width, this.#fromMemory);
-    writeFilledWarp(correspondence, this.#fromAnchor, this.#fromMemory, frame.shade, control);
-    writeMemory(correspondence, this.#fromMemory, frame.shade, control, MEMORY * pixels);
-    writeKnown(correspondence, control, TRUST * pixels);
-    writeLight(correspondence, this.#fromAnchor, this.#fromMemory, frame.shade, control, LIGHT * pixels);
-    writeControlMaps(scaled, geometry, control, MAPS * pixels);
-    markOutlines(geometry, outlines);
-    writeTrustInWarp(correspondence, outlines, control.subarray(STOPS * pixels, (STOPS + 1) * pixels), trust);
-    return { frame, geometry, correspondence, control, outlines, trust };
+  /** Asks the cache about frames and writes their control tensors. */
+  condition(frames: readonly EngineFrame[]): ConditionedFrame[] {
+    const memory = this.#memory;
+    const { sources, firstFrame, newest } = this.#cache;
+    const loaded = frames.map((frame) => {
+      const scaled = scaledFrame(frame, this.#scale);
+      const room = this.#freeFrames.pop() ?? memory.makeFrame();
+      const geometry = this.#load(room, frame, scaled);
+      for (const [i, source] of sources.entries()) room.sources[i] = source.room.struct.byteOffset;
+      room.struct.set({
+        sourceCount: sources.length,
+        hasFirst: firstFrame ? 1 : 0,
+        hasNewest: newest ? 1 : 0,
+        look: firstFrame && this.#look?.struct,
+      });
+      return { frame, geometry, room };
+    });
+    const rooms = loaded.map(({ room }) => room);
+    memory.condition(rooms, sources.length);
+    return loaded.map(({ frame, geometry, room }) => {
+      const { covered, asked, answered } = memory.countsOf(room);
+      this.#cache.noteUse(asked, answered);
+      const { anchor, memory: later, fill, doubt, control, outlines, trust } = room;
+      const coverage = covered / (this.size.width * this.size.height);
+      const correspondence = { sources, anchor, memory: later, fill, covered: room.covered, doubt, coverage };
+      return { frame, geometry, correspondence, control, outlines, trust, room };
+    });
   }
 
   /** Takes a conditioned frame's arrays back, to be used for a later frame. Nobody may read the frame after this. */
-  release({ control, outlines, trust, correspondence }: ConditionedFrame): void {
-    this.#free.push({ control, outlines, trust, correspondence });
+  release({ room }: ConditionedFrame): void {
+    this.#freeFrames.push(room);
   }
 
   /**
@@ -134,12 +143,26 @@ export class Conditioner {
    * memory goes back to a first frame, so that errors of painting cannot feed on themselves however long the shot, and a guess stays the
    * same guess, at its place in the world, from the tick on at which it came into view.
    */
-  remember({ geometry, correspondence, frame, control }: ConditionedFrame): void {
-    const rgb = filledWarp(control, this.size);
-    this.#cache.remember(makeSourceFrame(geometry, rgb, frame.shade, correspondence.doubt.slice()), correspondence);
+  remember({ geometry, correspondence, room }: ConditionedFrame): void {
+    const kept = this.#cache.takeFree() ?? this.#memory.makeSource(false);
+    this.#memory.writeSource(room, kept);
+    const source = { geometry: keepGeometry(kept.geometry, room.geometry, geometry), paint: kept.paint, room: kept };
+    this.#cache.remember(source, correspondence);
   }
 
-  #geometryOf(scaled: EngineFrame): FrameGeometry {
-    return frameGeometry(this.#setup, scaled, this.size, this.#scale);
+  /** Lets other threads forget the shot. Nothing may be called after this. */
+  close(): void {
+    this.#memory.close();
+  }
+
+  /** Writes what the engine sent into a frame's room. `scaled` is `frame` with its lengths divided by the scene's scale. */
+  #load(room: FrameRoom, frame: EngineFrame, scaled: EngineFrame): FrameGeometry {
+    const setup = this.#setup;
+    writeOwnerTransforms(this.#table, scaled, room.geometry.transforms);
+    const geometry = writeGeometry(room.geometry, scaled, this.size, this.#scale);
+    const capsules = frameCapsules(setup, scaled);
+    this.#memory.loadPlanes(room, frame, viewLights(scaled.lights, geometry.view), capsules);
+    if (!frame.depth || !frame.ownerId) writeOwnersByGeometry(setup, scaled, geometry, capsules, geometry.owner);
+    return geometry;
   }
 }

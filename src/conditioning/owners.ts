@@ -56,11 +56,14 @@ export interface OwnerTransforms {
   readonly present: Uint8Array;
 }
 
-/** Local-to-world matrices of all owners in a frame; the world's is the identity. */
-export function ownerTransforms(table: OwnerTable, frame: EngineFrame): OwnerTransforms {
-  const matrices = new Float32Array(table.owners.length * 16);
-  const present = new Uint8Array(table.owners.length);
+/** Writes the local-to-world matrices of all owners in a frame; the world's is the identity. */
+export function writeOwnerTransforms(
+  table: OwnerTable,
+  frame: EngineFrame,
+  { matrices, present }: OwnerTransforms,
+): void {
   const scratch = mat4.create();
+  present.fill(0);
   table.owners.forEach((owner, index) => {
     if (owner.kind === "world") mat4.identity(scratch);
     else if (owner.kind === "object") {
@@ -80,5 +83,4 @@ export function ownerTransforms(table: OwnerTable, frame: EngineFrame): OwnerTra
     matrices.set(scratch, index * 16);
     present[index] = 1;
   });
-  return { matrices, present };
 }

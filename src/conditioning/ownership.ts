@@ -4,7 +4,8 @@ import { BACKGROUND_DEPTH, type EngineFrame } from "../scene/engine-frame.js";
 import type { FrameSize } from "../scene/picture.js";
 import type { Scene } from "../scene/scene.js";
 import { boneRadii, type Capsules, capsuleDistance, poseCapsules, restHeight } from "./capsules.js";
-import type { OwnerTable, OwnerTransforms } from "./owners.js";
+import type { FrameGeometry } from "./geometry.js";
+import { type OwnerTable, type OwnerTransforms, WORLD } from "./owners.js";
 
 /** What is in a box may stand out of it by this share of half its side and of half its diagonal, which thin boxes need. */
 const BOX_MARGIN_SHARE = 0.02;
@@ -44,32 +45,32 @@ export function makeOwnershipSetup(scene: Scene, table: OwnerTable): OwnershipSe
   return { scene, table, radii: scene.characters.map(boneRadii), capsuleMargins, ownerOfId };
 }
 
-/**
- * Owner of every pixel of a frame, [H, W]. An owner-id plane wins; without one the point under the pixel is tested
- * against object boxes (in object space) and bone capsules. Skin belongs to the nearest bone. A frame without depth
- * belongs to the world.
- */
-export function ownerMap(
-  setup: OwnershipSetup,
-  frame: EngineFrame,
-  size: FrameSize,
-  transforms: OwnerTransforms,
-): Uint16Array {
-  const map = new Uint16Array(size.width * size.height);
-  if (!frame.depth) return map;
-  const capsules = setup.scene.characters.map((character, index) => {
+/** The capsules of a frame's characters, undefined where the frame does not tell a pose. */
+export function frameCapsules(setup: OwnershipSetup, frame: EngineFrame): readonly (Capsules | undefined)[] {
+  return setup.scene.characters.map((character, index) => {
     const pose = frame.poses[index];
     return pose && poseCapsules(character, setup.radii[index], pose);
   });
-  const points = new PointUnderPixel(
-    intrinsicsOf(frame.camera.projection, size),
-    frame.camera.world,
-    frame.depth,
-    size,
-  );
-  if (frame.ownerId) ownersFromPlane(setup, frame.ownerId, capsules, points, map);
-  else ownersFromGeometry(setup, frame, capsules, points, transforms, map);
-  return map;
+}
+
+/**
+ * Owner of every pixel of a frame without an owner-id plane, [H, W], into `map`: the point under the pixel is tested against object boxes (in object
+ * space) and bone capsules. Skin belongs to the nearest bone. A frame without depth belongs to the world. (With a plane, which
+ * wins, `kernels/owners.ts` reads it.)
+ */
+export function writeOwnersByGeometry(
+  setup: OwnershipSetup,
+  frame: EngineFrame,
+  geometry: FrameGeometry,
+  capsules: readonly (Capsules | undefined)[],
+  map: Uint16Array,
+): void {
+  map.fill(WORLD);
+  if (!frame.depth) return;
+  const { width, height, depth, intrinsics, transforms } = geometry;
+  const size = { width, height };
+  const points = new PointUnderPixel(intrinsics, frame.camera.world, depth, size);
+  ownersFromGeometry(setup, frame, capsules, points, transforms, map);
 }
 
 /** World position of the surface under a pixel. */
@@ -128,28 +129,6 @@ function nearestBone(capsules: Capsules, point: PointUnderPixel): { bone: number
     }
   }
   return { bone, distance };
-}
-
-function ownersFromPlane(
-  setup: OwnershipSetup,
-  ids: Uint16Array,
-  capsules: readonly (Capsules | undefined)[],
-  point: PointUnderPixel,
-  map: Uint16Array,
-): void {
-  let pixel = 0;
-  for (let row = 0; row < point.height; row++) {
-    for (let column = 0; column < point.width; column++, pixel++) {
-      const owner = setup.ownerOfId[ids[pixel]];
-      if (owner >= 0) map[pixel] = owner;
-      else {
-        const character = -1 - owner;
-        const skeleton = capsules[character];
-        const bone = skeleton && point.moveTo(column, row) ? nearestBone(skeleton, point).bone : 0;
-        map[pixel] = setup.table.firstBoneOwner[character] + bone;
-      }
-    }
-  }
 }
 
 interface ScreenRectangle {

@@ -1,10 +1,10 @@
 import type { ConditionedFrame } from "../conditioning/conditioner.js";
 import type { FrameSize } from "../scene/picture.js";
-import type { ModelCard } from "./model-card.js";
+import type { DefaultCard } from "./default-card.js";
 
 /** Paints a chunk of consecutive frames. Lives in a worker; one call at a time. */
 export interface ChunkModel {
-  readonly card: ModelCard;
+  readonly card: DefaultCard;
   /** ONNX Runtime execution provider in use. */
   readonly provider: string;
   /**

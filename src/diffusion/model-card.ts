@@ -1,35 +1,11 @@
-import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { MOST_STEPS } from "./schedule.js";
-
-/** The card of a model of the default family: what it is, how it is fed, and where its weights lie. */
-export interface ModelCard {
-  readonly id: string;
-  readonly family: "filled-warp-correction";
-  /** File of the weights, beside the card. */
-  readonly weights: string;
-  readonly sha256: string;
-  /** Frames that are denoised together. */
-  readonly chunkLength: number;
-  /** The network works at multiples of this; other sizes are padded. */
-  readonly sizeMultiple: number;
-  /** Denoising passes when nobody asks for another number. */
-  readonly steps: number;
-  /** Scale of the diffused correction where the filled warp is a guess; it falls to 0 where that is certain. sRGB-encoded units. */
-  readonly sigma: number;
-}
-
-/** A model that cannot be used; `missing` when there is no such file. */
-export class ModelError extends Error {
-  readonly missing: boolean;
-  constructor(message: string, missing: boolean) {
-    super(message);
-    this.name = "ModelError";
-    this.missing = missing;
-  }
-}
+import { cardFields } from "./card-fields.js";
+import { FAMILIES } from "./families.js";
+import type { FamilyModel } from "./family.js";
+import { ModelError, REMEDY } from "./model-error.js";
+import type { FoundFile } from "./model-files.js";
 
 /** Where the models that come with Playblast lie. */
 export const MODELS_FOLDER = fileURLToPath(new URL("../../models/", import.meta.url));
@@ -38,36 +14,25 @@ export const DEFAULT_MODEL = "default";
 const CARD_ENDING = ".json";
 /** Letters, digits, '.', '_' and '-', the first no '.'. */
 const ID = /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127}$/;
-const SHA256 = /^[0-9a-f]{64}$/;
 /** A card is a few hundred bytes; a file beyond this is none and is not read. */
 const MOST_CARD_BYTES = 64 * 1024;
-/** What is quoted of a wrong value, in characters. */
-const MOST_QUOTED = 80;
-const REMEDY = "Pass the path of a model card (.json), or reinstall Playblast to get the default model back.";
 
-/** The numbers of a card and what they may be. */
-const NUMBERS = {
-  chunkLength: { whole: true, least: 1, most: 32 },
-  sizeMultiple: { whole: true, least: 1, most: 256 },
-  steps: { whole: true, least: 1, most: MOST_STEPS },
-  sigma: { whole: false, least: 0, most: 16 },
-} as const;
+/** A model's card as it stands in its file. */
+export type Card = Readonly<Record<string, unknown>>;
 
-/** A card and where it and its weights lie. */
+/** A model whose card was read and whose files are there. */
 export interface FoundModel {
-  readonly card: ModelCard;
+  readonly id: string;
+  readonly family: string;
+  readonly card: Card;
   readonly cardPath: string;
-  readonly weightsPath: string;
-}
-
-/** A card with its weights, checked. */
-export interface LoadedCard {
-  readonly card: ModelCard;
-  readonly weights: Buffer;
+  /** Those of `model.files`, in that order. */
+  readonly files: readonly FoundFile[];
+  readonly model: FamilyModel;
 }
 
 /**
- * Reads the card of a model by id (a card in `folder`) or by the card's path, and finds its weights without reading them. For those
+ * Reads the card of a model by id (a card in `folder`) or by the card's path, and finds its files without reading them. For those
  * who run Playblast on their own machine: its errors name files. What a client names goes through `findModelById`.
  *
  * @throws ModelError when a file is missing or the card is not one.
@@ -78,19 +43,39 @@ export function findModel(idOrPath: string, folder = MODELS_FOLDER): FoundModel 
     throw new ModelError(`model '${idOrPath}' is not an id. ${REMEDY}`, true);
   const path = asPath ? resolve(idOrPath) : join(folder, `${idOrPath || DEFAULT_MODEL}${CARD_ENDING}`);
   if (!existsSync(path)) throw new ModelError(`model '${idOrPath}' has no card at ${path}. ${REMEDY}`, true);
-  const card = readCard(path);
-  const weightsPath = join(dirname(path), card.weights);
-  if (!existsSync(weightsPath) || !statSync(weightsPath).isFile()) {
-    throw new ModelError(`model '${card.id}' has no weights at ${weightsPath}. ${REMEDY}`, true);
+  return describeModel(path, readCard(path));
+}
+
+/**
+ * What the family of a card says of it, and where its files lie.
+ *
+ * @param path Of the card; its files lie beside it.
+ * @throws ModelError when the card is not one, its family is not known, or a file is missing.
+ */
+export function describeModel(path: string, card: Card): FoundModel {
+  const fields = cardFields(path, card);
+  const name = fields.text("family", /^/, "a string");
+  const family = FAMILIES.find((each) => each.name === name);
+  if (!family) {
+    const known = FAMILIES.map((each) => `'${each.name}'`).join(" or ");
+    throw fields.wrong("family", `${known}: no other is known here`);
   }
-  return { card, cardPath: path, weightsPath };
+  const id = fields.text("id", ID, "up to 128 letters, digits, '.', '_' and '-', the first no '.'");
+  const model = family.readModel(fields);
+  const files = model.files.map((file): FoundFile => {
+    const at = join(dirname(path), file.name);
+    const stats = statSync(at, { throwIfNoEntry: false });
+    if (!stats?.isFile()) throw new ModelError(`model '${id}' has no ${file.field} at ${at}. ${REMEDY}`, true);
+    return { ...file, path: at, bytes: stats.size };
+  });
+  return { id, family: name, card, cardPath: path, files, model };
 }
 
 /**
  * Finds a model of the folder by its id, as listed by `modelIds`: no path, and no other spelling of an id.
  *
  * @returns undefined where there is none of that id.
- * @throws ModelError when its card or weights cannot be used.
+ * @throws ModelError when its card or files cannot be used.
  */
 export function findModelById(id: string, folder = MODELS_FOLDER): FoundModel | undefined {
   return modelIds(folder).includes(id) ? findModel(join(folder, `${id}${CARD_ENDING}`), folder) : undefined;
@@ -100,7 +85,7 @@ export function findModelById(id: string, folder = MODELS_FOLDER): FoundModel | 
 export function idOf(idOrPath: string, folder = MODELS_FOLDER): string {
   if (!idOrPath.endsWith(CARD_ENDING)) return idOrPath || DEFAULT_MODEL;
   try {
-    return findModel(idOrPath, folder).card.id;
+    return findModel(idOrPath, folder).id;
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
     return basename(idOrPath, CARD_ENDING);
@@ -117,55 +102,20 @@ export function modelIds(folder = MODELS_FOLDER): string[] {
     .sort();
 }
 
-/** Says whether two models are the same: the same card, the digest of its weights included, wherever and however often it lies. */
+/** Says whether two models are the same: the same card, the digests of its files included, wherever and however often it lies. */
 export function identityOf({ card }: FoundModel): string {
   return JSON.stringify(Object.entries(card).sort());
 }
 
-/**
- * Reads a model by id (a card in `models/`), by the path of its card or as it was found, and checks its weights against the card.
- *
- * @throws ModelError when a file is missing, the card is not one, or the weights are not those of the card.
- */
-export function loadModel(model: string | FoundModel): LoadedCard {
-  const { card, weightsPath } = typeof model === "string" ? findModel(model) : model;
-  const weights = readFileSync(weightsPath);
-  const digest = createHash("sha256").update(weights).digest("hex");
-  if (digest !== card.sha256) {
-    throw new ModelError(
-      `weights ${weightsPath} are corrupt: sha256 is ${digest}, the card says ${card.sha256}. ${REMEDY}`,
-      false,
-    );
-  }
-  return { card, weights };
-}
-
-function readCard(path: string): ModelCard {
+/** Reads a card's JSON, which its family has yet to look at. */
+function readCard(path: string): Card {
   const refuse = (what: string) => new ModelError(`model card ${path}${what}. ${REMEDY}`, false);
-  const { size } = statSync(path);
-  if (!statSync(path).isFile()) throw refuse(" is not a file");
-  if (size > MOST_CARD_BYTES) throw refuse(` has ${size} bytes; a card has at most ${MOST_CARD_BYTES}`);
-  let card: Record<string, unknown>;
+  const stats = statSync(path);
+  if (!stats.isFile()) throw refuse(" is not a file");
+  if (stats.size > MOST_CARD_BYTES) throw refuse(` has ${stats.size} bytes; a card has at most ${MOST_CARD_BYTES}`);
   try {
-    card = JSON.parse(readFileSync(path, "utf8")) ?? {};
+    return JSON.parse(readFileSync(path, "utf8")) ?? {};
   } catch (error) {
     throw refuse(` is not JSON (${(error as Error).message})`);
   }
-  const wrong = (field: string, expected: string) =>
-    refuse(`: '${field}' is ${(JSON.stringify(card[field]) ?? "missing").slice(0, MOST_QUOTED)}, expected ${expected}`);
-  const text = (field: string, pattern: RegExp, expected: string) => {
-    const value = card[field];
-    if (typeof value !== "string" || !pattern.test(value)) throw wrong(field, expected);
-  };
-  text("family", /^/, "a string");
-  if (card.family !== "filled-warp-correction") throw wrong("family", "'filled-warp-correction', which is known here");
-  text("id", ID, "up to 128 letters, digits, '.', '_' and '-', the first no '.'");
-  text("weights", /^[^/\\\0]+$/, "the name of a file beside the card");
-  text("sha256", SHA256, "64 hexadecimal digits in lower case");
-  for (const [field, { whole, least, most }] of Object.entries(NUMBERS)) {
-    const value = card[field];
-    const fits = typeof value === "number" && value >= least && value <= most && (!whole || Number.isInteger(value));
-    if (!fits) throw wrong(field, `a ${whole ? "whole " : ""}number from ${least} to ${most}`);
-  }
-  return card as unknown as ModelCard;
 }

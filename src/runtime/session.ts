@@ -1,15 +1,24 @@
 import { availableParallelism } from "node:os";
 import ort from "onnxruntime-node";
+import { PROVIDERS } from "./providers.js";
 
 // Providers that cannot be loaded are reported by us, in a line.
 ort.env.logLevel = "fatal";
 
-/** Execution providers in the order of preference; cuda is there only where its provider library is installed. */
-const PREFERENCE = ["cuda", "cpu"] as const;
+/** A tensor that goes into a graph or comes out of it, as the graph declares it. */
+export interface GraphValue {
+  readonly name: string;
+  /** Element type, such as "float32"; undefined where it is no tensor. */
+  readonly type: string | undefined;
+  /** A name, which may be empty, stands for a size that the graph leaves open. Empty where the graph does not tell. */
+  readonly shape: readonly (number | string)[];
+}
 
 /** A loaded graph with the provider that runs it. */
 export interface Session {
   readonly provider: string;
+  readonly inputs: readonly GraphValue[];
+  readonly outputs: readonly GraphValue[];
   /** Providers that were tried before and why they failed. */
   readonly refused: readonly { readonly provider: string; readonly reason: string }[];
   run(
@@ -23,7 +32,7 @@ export interface Session {
  *
  * @throws Error with every provider's reason when none can load the graph.
  */
-export async function openSession(model: Uint8Array, providers: readonly string[] = PREFERENCE): Promise<Session> {
+export async function openSession(model: Uint8Array, providers: readonly string[] = PROVIDERS): Promise<Session> {
   const refused: { provider: string; reason: string }[] = [];
   for (const provider of providers) {
     try {
@@ -45,8 +54,15 @@ export async function openSession(model: Uint8Array, providers: readonly string[
   throw new Error(refused.map(({ provider, reason }) => `${provider}: ${reason}`).join("; "));
 }
 
+function graphValue(value: ort.InferenceSession.ValueMetadata): GraphValue {
+  if (!value.isTensor) return { name: value.name, type: undefined, shape: [] };
+  return { name: value.name, type: value.type, shape: value.shape };
+}
+
 class OpenSession implements Session {
   readonly provider: string;
+  readonly inputs: readonly GraphValue[];
+  readonly outputs: readonly GraphValue[];
   readonly refused: readonly { provider: string; reason: string }[];
   #session: ort.InferenceSession | undefined;
 
@@ -57,6 +73,8 @@ class OpenSession implements Session {
   ) {
     this.#session = session;
     this.provider = provider;
+    this.inputs = session.inputMetadata.map(graphValue);
+    this.outputs = session.outputMetadata.map(graphValue);
     this.refused = refused;
   }
 

@@ -13,12 +13,13 @@ export function encodeSrgb(linear: number): number {
 
 /** Fine enough that the steepest part of the curve moves by a fifth of an 8-bit code. */
 const TABLE_SIZE = 1 << 14;
-const ENCODED = Float32Array.from({ length: TABLE_SIZE + 1 }, (_, i) => encodeSrgb(i / TABLE_SIZE));
+/** sRGB encoding of i / (length - 1). */
+export const LINEAR_TO_SRGB = Float32Array.from({ length: TABLE_SIZE + 1 }, (_, i) => encodeSrgb(i / TABLE_SIZE));
 
 /** sRGB encoding of a linear value by table, clamped to 0..1. */
 export function encodeSrgbFast(linear: number): number {
   if (!(linear > 0)) return 0;
-  return linear >= 1 ? 1 : ENCODED[(linear * TABLE_SIZE + 0.5) | 0];
+  return linear >= 1 ? 1 : LINEAR_TO_SRGB[(linear * TABLE_SIZE + 0.5) | 0];
 }
 
 /** Rec. 709 luminance of a linear colour. */

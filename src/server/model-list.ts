@@ -10,8 +10,12 @@ export interface ModelList {
   readonly models: readonly {
     /** What open_shot.model takes. */
     readonly id: string;
+    /** Name of the family of models that it belongs to. */
+    readonly family: string;
     readonly takes_prompt: boolean;
-    /** Frames that are denoised together. */
+    /** Look images that it holds at a time; at 1 each first frame takes the place of the one before. */
+    readonly look_images: number;
+    /** Most frames that are generated together. */
     readonly chunk_length: number;
     /** ONNX Runtime execution provider in use, such as "cpu"; null as long as the model is not loaded. */
     readonly provider: string | null;
@@ -26,10 +30,11 @@ export function modelList({ models, version, takeFolder }: SessionContext): Mode
     server_version: version,
     protocol_version: PROTOCOL_VERSION,
     default: models.defaultId,
-    models: models.available().map(({ id, chunkLength, provider }) => ({
+    models: models.available().map(({ id, family, takes, chunkLength, provider }) => ({
       id,
-      // The one family that there is has no text input.
-      takes_prompt: false,
+      family,
+      takes_prompt: takes.prompt,
+      look_images: takes.lookImages,
       chunk_length: chunkLength,
       provider: provider ?? null,
     })),

@@ -1,6 +1,6 @@
-import { statSync } from "node:fs";
 import { totalmem } from "node:os";
 import type { Logger } from "pino";
+import type { ModelTakes } from "../diffusion/family.js";
 import {
   type FoundModel,
   findModel,
@@ -8,9 +8,9 @@ import {
   identityOf,
   idOf,
   MODELS_FOLDER,
-  ModelError,
   modelIds,
 } from "../diffusion/model-card.js";
+import { ModelError } from "../diffusion/model-error.js";
 import { BadRequestError, Code } from "../protocol/errors.js";
 import { quote, quoteList } from "../protocol/quote.js";
 import type { ModelHost } from "../shot/renderer.js";
@@ -22,7 +22,10 @@ export type OpenModel = (model: FoundModel, options: { readonly log?: Logger }) 
 export interface AvailableModel {
   /** What open_shot.model takes. */
   readonly id: string;
-  /** Frames that are denoised together. */
+  /** Name of its family. */
+  readonly family: string;
+  readonly takes: ModelTakes;
+  /** Most frames that are generated together. */
   readonly chunkLength: number;
   /** ONNX Runtime execution provider in use, such as "cpu"; undefined as long as the model is not loaded. */
   readonly provider: string | undefined;
@@ -42,9 +45,6 @@ export interface ModelsOptions {
 
 /** Share of the machine's memory for loaded models. */
 const MEMORY_SHARE = 0.25;
-/** What a model is expected to take before it is loaded: a process, and its weights as read, as held and as laid out for the processor. */
-const PROCESS_BYTES = 150e6;
-const WEIGHT_COPIES = 4;
 /** A model that was asked for so short a time ago may be about to open a shot. */
 const JUST_USED_MS = 10_000;
 /** Pause after a failed load in which the same model is not tried again; doubled each time, up to the longest. */
@@ -108,7 +108,8 @@ export class Models {
         const found = this.#find(id);
         if (!found) return [];
         const provider = this.#entries.get(identityOf(found))?.loaded?.provider;
-        return [{ id, chunkLength: found.card.chunkLength, provider }];
+        const { takes, chunkLength } = found.model;
+        return [{ id, family: found.family, takes, chunkLength, provider }];
       } catch (error) {
         if (!(error instanceof ModelError)) throw error;
         return [];
@@ -134,6 +135,18 @@ export class Models {
     } catch (error) {
       throw this.#refusal(id, error);
     }
+  }
+
+  /**
+   * Loads the model for shots that name none, which is loaded when first asked for otherwise.
+   *
+   * @throws ModelError when it cannot be used.
+   */
+  async load(): Promise<void> {
+    const found = findModel(this.#fallback, this.#folder);
+    const identity = identityOf(found);
+    this.#default = identity;
+    await (this.#entries.get(identity) ?? this.#load(found, identity, "")).host;
   }
 
   /** Ends all hosts, at once, and those that are being loaded as soon as they are. Safe to call twice. */
@@ -170,10 +183,10 @@ export class Models {
     if (this.#closed) throw new BadRequestError("shot", "cannot open: the server is shutting down", Code.UNAVAILABLE);
     const failure = this.#failures.get(identity);
     if (failure && failure.until > this.#now()) throw this.#refusal(id, failure.error);
-    const expectedBytes = PROCESS_BYTES + WEIGHT_COPIES * statSync(found.weightsPath).size;
+    const expectedBytes = found.model.memory.model(found.files.reduce((sum, { bytes }) => sum + bytes, 0));
     this.#makeRoom(expectedBytes);
     const host = this.#open(found, { log: this.#log });
-    const entry: Entry = { id: found.card.id, host, expectedBytes, lastUsed: this.#now() };
+    const entry: Entry = { id: found.id, host, expectedBytes, lastUsed: this.#now() };
     this.#entries.set(identity, entry);
     host.then(
       (loaded) => {
@@ -195,7 +208,7 @@ export class Models {
     const count = (this.#failures.get(identity)?.count ?? 0) + 1;
     const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (count - 1));
     this.#failures.set(identity, { count, until: this.#now() + pause, error });
-    this.#log?.error({ model: found.card.id, pauseMs: pause, err: error }, "model cannot be loaded");
+    this.#log?.error({ model: found.id, pauseMs: pause, err: error }, "model cannot be loaded");
     this.#tellServing();
     if (identity !== this.#default) return;
     // Those who look at the health send no shots meanwhile, so that nobody else would try again.
@@ -236,7 +249,9 @@ export class Models {
     if (error instanceof ModelError && error.missing)
       return new BadRequestError("open_shot.model", `${what} is not there; the server's log says more`, Code.NOT_FOUND);
     if (error instanceof ModelError) {
-      const reason = `${what} cannot be loaded; the server's log says why`;
+      const reason = error.fault
+        ? `is '${id || this.defaultId}', whose ${error.fault}`
+        : `${what} cannot be loaded; the server's log says why`;
       return new BadRequestError("open_shot.model", reason, Code.FAILED_PRECONDITION);
     }
     const reason = `${what} could not be loaded; the server's log says why. Try again later`;

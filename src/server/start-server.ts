@@ -25,6 +25,8 @@ export interface ServerOptions extends Partial<AccessOptions> {
   readonly webSocketPort?: number;
   /** Id or card path of the model for shots that name none. Default: the default model. */
   readonly model?: string;
+  /** Loads that model before the doors open, so that one that cannot be used is told at once. Default: when a shot first needs it. */
+  readonly loadModel?: boolean;
   /** Folder for recorded takes; without it recording is refused. What a crash left there is recovered. */
   readonly takeFolder?: string;
   /** Folder of the models that shots may name; default: those that come with Playblast. */
@@ -55,7 +57,8 @@ const { version } = JSON.parse(readFileSync(new URL("../../package.json", import
 /**
  * Starts a server with both doors.
  *
- * @throws Error when the bind address needs a token or TLS that is not given, or a port is taken.
+ * @throws Error when the bind address needs a token or TLS that is not given, or a port is taken; ModelError when `loadModel` is set and the
+ * model cannot be used.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const host = options.host ?? "127.0.0.1";
@@ -66,6 +69,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     log: options.log,
     folder: options.modelFolder,
   });
+  if (options.loadModel) await models.load().catch((error) => models.close().then(() => Promise.reject(error)));
   const readers = new Readers();
   const context = {
     models,

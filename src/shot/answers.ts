@@ -1,3 +1,4 @@
+import type { RenderedFrame } from "../diffusion/family.js";
 import type { ShotAnswer } from "../protocol/codec.js";
 import { ImageFormat } from "../protocol/generated/playblast/v1/open_shot.js";
 import { encodePicture } from "../protocol/image.js";
@@ -5,7 +6,7 @@ import { LIMITS, PROTOCOL_VERSION } from "../protocol/limits.js";
 import type { ShotRequest } from "../protocol/open-shot.js";
 import type { FrameSize } from "../scene/picture.js";
 import type { WaitingFrame } from "./queue.js";
-import type { ModelHost, RenderedFrame, ShotRenderer } from "./renderer.js";
+import type { ModelHost, ShotRenderer } from "./renderer.js";
 
 const IMAGE_FORMATS = {
   rgb8: ImageFormat.IMAGE_FORMAT_RGB8,
@@ -59,6 +60,7 @@ export function shotReady(opened: {
       provider: host.provider,
       steps: renderer.steps,
       expectedFps: fps,
+      takesPrompt: host.takes.prompt,
     },
   };
 }

@@ -1,24 +1,16 @@
+import type { ModelTraits } from "../diffusion/family.js";
 import { BadRequestError, Code } from "../protocol/errors.js";
 import type { FrameSize } from "../scene/picture.js";
 import { scaledTo, sizeName } from "./memory.js";
 
-/** At which speed is measured, and the size of an export that names none. */
-export const MEASURED_SIZE = { width: 256, height: 144 } as const;
-
-/** Milliseconds that one frame takes at MEASURED_SIZE. Both grow with the pixels. */
+/** Milliseconds that one frame takes at a size. They grow with the pixels. */
 export interface Speed {
+  readonly size: FrameSize;
   readonly conditioningMs: number;
   /** One denoising pass. */
   readonly stepMs: number;
 }
 
-/** Sizes that the server chooses among when the client leaves it the choice, largest first. */
-const SIZES: readonly FrameSize[] = [
-  { width: 512, height: 288 },
-  { width: 384, height: 216 },
-  MEASURED_SIZE,
-  { width: 192, height: 108 },
-];
 /** A live shot that makes so many frames a second is live, however many the engine sends. */
 const LIVE_FPS = 24;
 /** The machine must be able to do so much more than is asked: engine, decoding and encoding want their share. */
@@ -44,14 +36,28 @@ export interface Budget {
 }
 
 /**
- * Chooses what a client leaves open. Export takes 256x144 and the model's own steps. A live shot takes the largest size, and then the most steps up to the
- * model's own, at which it stays live: min(24, frame rate) frames a second with room to spare. Where nothing is quick enough it takes the least.
+ * Chooses what a client leaves open. Export takes the model's size for exports and its own steps. A live shot takes the largest size, and then the
+ * most steps up to the model's own, at which it stays live: min(24, frame rate) frames a second with room to spare. Where nothing is quick enough it
+ * takes the least.
+ *
+ * @throws BadRequestError where the client asks for a number of steps that the model cannot do.
  */
-export function chooseBudget(wish: Wish, speed: Speed, modelSteps: number): Budget {
+export function chooseBudget(
+  wish: Wish,
+  speed: Speed,
+  { sizes: choice, steps: range }: Pick<ModelTraits, "sizes" | "steps">,
+): Budget {
+  if (wish.steps > 0 && (wish.steps < range.least || wish.steps > range.most)) {
+    const allowed = range.least === range.most ? range.most : `${range.least} to ${range.most}`;
+    throw new BadRequestError(
+      "open_shot.steps",
+      `is ${wish.steps}; the model takes ${allowed}, or 0 for its own number`,
+    );
+  }
   const asked = wish.size.width > 0 && wish.size.height > 0;
   const live = wish.mode === "live";
-  const sizes = asked ? [wish.size] : live ? SIZES : [MEASURED_SIZE];
-  const steps = wish.steps > 0 || !live ? [wish.steps || modelSteps] : downFrom(modelSteps);
+  const sizes = asked ? [wish.size] : live ? choice.live : [choice.export];
+  const steps = wish.steps > 0 || !live ? [wish.steps || range.usual] : downTo(range.least, range.usual);
   const enough = HEADROOM * Math.min(LIVE_FPS, wish.frameRate);
   const budgets = sizes.flatMap((size) => steps.map((s) => ({ size, steps: s, fps: fpsOf(size, s, speed) })));
   return budgets.find(({ fps }) => fps >= enough) ?? budgets[budgets.length - 1];
@@ -80,12 +86,12 @@ export function judgeBudget(wish: Wish, { size, steps, fps }: Budget, speed: Spe
   );
 }
 
-function downFrom(steps: number): number[] {
-  return Array.from({ length: steps }, (_, i) => steps - i);
+function downTo(least: number, from: number): number[] {
+  return Array.from({ length: from - least + 1 }, (_, i) => from - i);
 }
 
 /** Frames a second that a machine of this speed makes. */
-export function fpsOf({ width, height }: FrameSize, steps: number, { conditioningMs, stepMs }: Speed): number {
-  const pixels = (width * height) / (MEASURED_SIZE.width * MEASURED_SIZE.height);
+export function fpsOf({ width, height }: FrameSize, steps: number, { size, conditioningMs, stepMs }: Speed): number {
+  const pixels = (width * height) / (size.width * size.height);
   return 1000 / (pixels * (conditioningMs + steps * stepMs));
 }

@@ -1,12 +1,14 @@
 import type { Logger } from "pino";
-import { type FoundModel, ModelError } from "../diffusion/model-card.js";
+import type { ModelTakes, RenderedFrame, RenderSetup, SizeChoice, StepRange } from "../diffusion/family.js";
+import type { FoundModel } from "../diffusion/model-card.js";
+import { ModelError } from "../diffusion/model-error.js";
 import { BadRequestError, Code } from "../protocol/errors.js";
 import type { FrameSize } from "../scene/picture.js";
-import { fpsOf, MEASURED_SIZE, type Speed } from "./budget.js";
+import { fpsOf, type Speed } from "./budget.js";
 import { availableBytes, checkMemory, shotBytes } from "./memory.js";
 import type { Ready } from "./render-messages.js";
 import { RenderProcess } from "./render-process.js";
-import type { HostState, ModelHost, RenderedFrame, RenderSetup, ShotRenderer } from "./renderer.js";
+import type { HostState, ModelHost, ShotRenderer } from "./renderer.js";
 
 /** A live shot whose chunks take at most so long is quick: it never waits for a chunk of a large picture or of an export. */
 const QUICK_CHUNK_MS = 200;
@@ -63,8 +65,10 @@ export async function openModel(model: FoundModel, options: OpenModelOptions = {
 
 class ProcessHost implements ModelHost {
   readonly model: string;
+  readonly takes: ModelTakes;
   readonly chunkLength: number;
-  readonly steps: number;
+  readonly steps: StepRange;
+  readonly sizes: SizeChoice;
   readonly state: HostState;
   readonly #found: FoundModel;
   readonly #options: OpenModelOptions;
@@ -85,9 +89,12 @@ class ProcessHost implements ModelHost {
   constructor(found: FoundModel, options: OpenModelOptions) {
     this.#found = found;
     this.#options = options;
-    this.model = found.card.id;
-    this.chunkLength = found.card.chunkLength;
-    this.steps = found.card.steps;
+    const { takes, chunkLength, steps, sizes } = found.model;
+    this.model = found.id;
+    this.takes = takes;
+    this.chunkLength = chunkLength;
+    this.steps = steps;
+    this.sizes = sizes;
     const host = this;
     this.state = {
       get serving() {
@@ -118,15 +125,15 @@ class ProcessHost implements ModelHost {
     this.#loaded = { provider, speed };
   }
 
-  roundSize({ width, height }: FrameSize): FrameSize {
-    return { width: width + (width % 2), height: height + (height % 2) };
+  roundSize(size: FrameSize): FrameSize {
+    return this.#found.model.roundSize(size);
   }
 
   async openShot(setup: RenderSetup): Promise<ShotRenderer> {
     const { size, steps } = setup;
     if (this.#closed) throw closing();
     if (this.#shots.size === 0) this.#available = availableBytes();
-    checkMemory(size, this.#shots, this.#available);
+    checkMemory(size, this.#shots, this.#available, this.#found.model.memory);
     const worker = this.#processFor(setup);
     // A size object of its own a shot, so that two shots of one size count twice.
     const taken = { ...size };
@@ -144,11 +151,17 @@ class ProcessHost implements ModelHost {
     return {
       steps,
       expectedMs: this.#measured.get(kind) ?? 0,
+      get chunkLength() {
+        return shot.chunkLength;
+      },
       setFirstFrame: async (picture, frame) => {
         await shot.ask({ method: "setFirstFrame", picture, frame });
       },
       cut: async (options) => {
         await shot.ask({ method: "cut", options });
+      },
+      setPrompt: async (prompt) => {
+        await shot.ask({ method: "setPrompt", prompt });
       },
       // Frames are large: nothing here holds them while they are generated.
       render: (frames) =>
@@ -182,14 +195,15 @@ class ProcessHost implements ModelHost {
   #processFor({ live, size, steps }: RenderSetup): RenderProcess {
     const chunkMs = this.#chunkMs(size, steps);
     // On a slow machine what the server itself would choose for a live shot is quick, however long it takes.
-    const quick = live && chunkMs <= Math.max(QUICK_CHUNK_MS, this.#chunkMs(MEASURED_SIZE, this.steps));
-    const role: Role = quick ? "quick" : "heavy";
+    const usual = this.#chunkMs(this.sizes.export, this.steps.usual);
+    const quick = live && chunkMs <= Math.max(QUICK_CHUNK_MS, usual);
+    const role: Role = quick || this.#found.model.mostProcesses === 1 ? "quick" : "heavy";
     const all = [...this.#workers];
     const [worker] = all.find(([, each]) => each.role === role) ??
       all.find(([, each]) => !each.role) ?? [this.#start()];
     const about = this.#workers.get(worker);
     if (!about) return worker;
-    about.bytes = Math.max(about.bytes, shotBytes(size));
+    about.bytes = Math.max(about.bytes, shotBytes(size, this.#found.model.memory));
     about.chunkMs = Math.max(about.chunkMs, chunkMs);
     if (about.role) return worker;
     about.role = role;

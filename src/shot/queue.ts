@@ -2,7 +2,7 @@ import type { EngineFrame } from "../scene/engine-frame.js";
 import { planeBytes } from "./frame-bytes.js";
 import { pictureBytes, type SentLook } from "./looks.js";
 
-/** Marks (looks, cuts, flushes) that may wait in a shot before its client has to wait. */
+/** Marks (looks, cuts, flushes, prompts) that may wait in a shot before its client has to wait. */
 export const MOST_MARKS = 64;
 /** Bytes of first frames, as sent, and of the planes that they show, that may wait likewise; one of any size may. */
 export const MOST_LOOK_BYTES = 64 * 1024 * 1024;
@@ -26,6 +26,8 @@ export interface WaitingLook extends SentLook {
 export type Mark =
   | WaitingLook
   | { readonly kind: "cut"; readonly forgetLook: boolean; readonly newPlace: boolean }
+  /** Words that hold from the next chunk on: a chunk that is begun goes on around them. */
+  | { readonly kind: "prompt"; readonly prompt: string }
   /** So many Flush in a row. */
   | { readonly kind: "flush"; readonly count: number }
   | { readonly kind: "close" };
@@ -59,7 +61,7 @@ export function pushFrame(queue: ShotQueue, frame: WaitingFrame): void {
 }
 
 /**
- * Adds a mark at the end. Cuts in a row become one, as do flushes, which keep their number, and of looks in a row the last one holds.
+ * Adds a mark at the end. Cuts in a row become one, as do flushes, which keep their number, and of looks and of prompts in a row the last one holds.
  *
  * @returns The look that will not be used because this one takes its place.
  */
@@ -103,6 +105,7 @@ function join(before: Item, mark: Item): Mark | undefined {
       newPlace: before.newPlace || mark.newPlace,
     };
   }
+  if (before.kind === "prompt" && mark.kind === "prompt") return mark;
   return before.kind === "look" && mark.kind === "look" ? mark : undefined;
 }
 
@@ -127,19 +130,23 @@ export function dropFrames(queue: ShotQueue, most: number): WaitingFrame[] {
   return dropped;
 }
 
-/** How many frames stand at the head of the queue, counted up to `most`, and the mark behind them where there is one. */
+/**
+ * How many frames stand at the head of the queue, counted up to `most`, and the mark behind them where there is one. Behind a frame, prompts are
+ * passed over: they end no chunk.
+ */
 export function headOf(queue: ShotQueue, most: number): { readonly frames: number; readonly mark: Mark | undefined } {
-  const { items } = queue;
   let frames = 0;
-  while (frames < most && items[frames]?.kind === "frame") frames++;
-  const next = items[frames];
-  return { frames, mark: next && next.kind !== "frame" ? next : undefined };
+  for (const item of queue.items) {
+    if (item.kind === "frame") {
+      if (++frames > most) return { frames: most, mark: undefined };
+    } else if (item.kind !== "prompt" || frames === 0) return { frames, mark: item };
+  }
+  return { frames, mark: undefined };
 }
 
-/** Takes frames from the head of the queue, where there are so many. */
+/** Takes frames from the head of the queue, where there are so many. Prompts between them stay, for the next chunk. */
 export function takeFrames(queue: ShotQueue, count: number): WaitingFrame[] {
-  queue.frames -= count;
-  return queue.items.splice(0, count) as WaitingFrame[];
+  return dropFrames(queue, count);
 }
 
 /** Takes the mark at the head of the queue; undefined where a frame or nothing is there. */

@@ -1,14 +1,15 @@
-import type { FoundModel } from "../diffusion/model-card.js";
+import type { RenderSetup } from "../diffusion/family.js";
+import type { Card } from "../diffusion/model-card.js";
 import type { EngineFrame } from "../scene/engine-frame.js";
 import type { Picture } from "../scene/picture.js";
 import type { Speed } from "./budget.js";
-import type { RenderSetup } from "./renderer.js";
 
 /** What is asked of a render process about one of its shots, which the asker numbers. One call at a time. */
 export type Call = { readonly kind: "call"; readonly shot: number } & (
   | { readonly method: "openShot"; readonly setup: RenderSetup }
   | { readonly method: "setFirstFrame"; readonly picture: Picture; readonly frame: EngineFrame }
   | { readonly method: "cut"; readonly options: { readonly forgetLook: boolean; readonly newPlace: boolean } }
+  | { readonly method: "setPrompt"; readonly prompt: string }
   | { readonly method: "render"; readonly frames: readonly EngineFrame[] }
   | { readonly method: "closeShot" }
 );
@@ -17,7 +18,8 @@ export type Call = { readonly kind: "call"; readonly shot: number } & (
 export type Request =
   | {
       readonly kind: "load";
-      readonly model: FoundModel;
+      readonly cardPath: string;
+      readonly card: Card;
       /** Measure its speed too. */
       readonly measure: boolean;
     }
@@ -35,9 +37,16 @@ export interface Ready {
   readonly bytes: number;
 }
 
-/** What a render process answers: first `ready` or `refused`, then a result or a failure for the call that it was sent. */
+/** What a render process answers: first `ready` or `refused`, then a result, a refusal of the model's or a failure for the call that it was sent. */
 export type Reply =
   | Ready
-  | { readonly kind: "refused"; readonly message: string }
-  | { readonly kind: "result"; readonly value: unknown }
+  | { readonly kind: "refused"; readonly message: string; readonly fault: string | undefined }
+  | {
+      readonly kind: "result";
+      readonly value: unknown;
+      /** Most frames that the shot's next chunk takes. */
+      readonly chunkLength: number;
+    }
+  /** The model cannot take what it was given, see `ModelRefusal`. */
+  | { readonly kind: "notTaken"; readonly field: string; readonly message: string; readonly exhausted: boolean }
   | { readonly kind: "failed"; readonly message: string; readonly stack: string };

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { type FoundModel, ModelError } from "../diffusion/model-card.js";
+import type { RenderSetup } from "../diffusion/family.js";
+import type { FoundModel } from "../diffusion/model-card.js";
+import { ModelError } from "../diffusion/model-error.js";
 import { BadRequestError, Code } from "../protocol/errors.js";
 import type { Call, Ready, Reply, Request } from "./render-messages.js";
 import { receiveFrom, sendTo } from "./render-pipe.js";
-import type { RenderSetup } from "./renderer.js";
 import { type Turn, Turns } from "./turns.js";
 
 /** The module that a render process runs. */
@@ -40,10 +41,14 @@ export interface Answer {
   readonly value: unknown;
   /** Milliseconds that it ran, without the time that it waited for its turn. */
   readonly ms: number;
+  /** Most frames that the shot's next chunk takes. */
+  readonly chunkLength: number;
 }
 
 /** One shot in a render process. */
 export interface ProcessShot {
+  /** Most frames that the next chunk takes, as the last answer said. */
+  readonly chunkLength: number;
   ask(question: Question): Promise<Answer>;
   /** Abandons what waits and runs, and frees the shot's memory as soon as the process can. Safe to call twice. */
   close(): void;
@@ -122,7 +127,8 @@ export class RenderProcess {
         resolve();
       });
     });
-    this.#send({ kind: "load", model, measure: options.measure });
+    const { cardPath, card } = model;
+    this.#send({ kind: "load", cardPath, card, measure: options.measure });
   }
 
   /** Process id; undefined where it could not be started. */
@@ -151,9 +157,19 @@ export class RenderProcess {
     const shot = this.#nextShot++;
     const turn = this.#turns.join(setup.live ? LIVE_WEIGHT : EXPORT_WEIGHT);
     let open = true;
+    let chunkLength = 0;
     const opened: ProcessShot = {
-      ask: (question) =>
-        open ? this.#ask(turn, { kind: "call", shot, ...question } as Call) : Promise.reject(shotClosed()),
+      get chunkLength() {
+        return chunkLength;
+      },
+      // Frames are large: nothing here holds a question while it is worked on.
+      ask: (question) => {
+        if (!open) return Promise.reject(shotClosed());
+        return this.#ask(turn, { kind: "call", shot, ...question } as Call).then((answer) => {
+          chunkLength = answer.chunkLength;
+          return answer;
+        });
+      },
       close: () => {
         if (!open) return;
         open = false;
@@ -205,14 +221,15 @@ export class RenderProcess {
   #receive(reply: Reply): void {
     if (reply.kind === "ready") this.#settleReady?.resolve(reply);
     else if (reply.kind === "refused") {
-      this.#settleReady?.reject(new ModelError(reply.message, false));
+      this.#settleReady?.reject(new ModelError(reply.message, false, reply.fault));
       this.#ended("could not load its model");
     } else if (this.#running) {
       const { turn, resolve, reject, started } = this.#running;
       const ms = performance.now() - started;
       this.#running = undefined;
       this.#turns.charge(turn, ms);
-      if (reply.kind === "result") resolve({ value: reply.value, ms });
+      if (reply.kind === "result") resolve({ value: reply.value, ms, chunkLength: reply.chunkLength });
+      else if (reply.kind === "notTaken") reject(notTaken(reply));
       else reject(Object.assign(new Error(reply.message), { stack: reply.stack }));
       this.#next();
     }
@@ -250,4 +267,8 @@ function workerEnded(): BadRequestError {
 
 function shotClosed(): BadRequestError {
   return new BadRequestError("shot", "is closed", Code.FAILED_PRECONDITION);
+}
+
+function notTaken({ field, message, exhausted }: Extract<Reply, { kind: "notTaken" }>): BadRequestError {
+  return new BadRequestError(field, message, exhausted ? Code.RESOURCE_EXHAUSTED : Code.INVALID_ARGUMENT);
 }

@@ -1,11 +1,10 @@
 import { Socket } from "node:net";
 import { constants, setPriority } from "node:os";
-import type { ChunkModel } from "../diffusion/chunk-model.js";
-import { openDefaultModel } from "../diffusion/default-model.js";
-import { loadModel } from "../diffusion/model-card.js";
+import { type LoadedModel, ModelRefusal, type ShotPainter } from "../diffusion/family.js";
+import { describeModel } from "../diffusion/model-card.js";
+import { ModelError } from "../diffusion/model-error.js";
 import type { FrameSize } from "../scene/picture.js";
 import { measureSpeed } from "./measure-speed.js";
-import { ChunkRenderer } from "./render-chunk.js";
 import type { Call, Reply, Request } from "./render-messages.js";
 import { receiveFrom, sendTo } from "./render-pipe.js";
 
@@ -15,7 +14,7 @@ const PIPE = 3;
 const LARGE_PIXELS = 512 * 288;
 
 interface OpenShot {
-  readonly renderer: ChunkRenderer;
+  readonly painter: ShotPainter;
   readonly pixels: number;
   abandoned: boolean;
 }
@@ -30,42 +29,43 @@ function main(): void {
   const pipe = new Socket({ fd: PIPE });
   const reply = (message: Reply) => sendTo(pipe, message);
   const shots = new Map<number, OpenShot>();
-  let model: ChunkModel | undefined;
+  let model: LoadedModel | undefined;
 
-  const answer = async (call: Call): Promise<unknown> => {
+  const answer = async (call: Call): Promise<Reply> => {
     if (!model) throw new Error("no model is loaded");
     if (call.method === "openShot") {
       const { setup } = call;
-      shots.set(call.shot, {
-        renderer: new ChunkRenderer(model, setup),
-        pixels: pixelsOf(setup.size),
-        abandoned: false,
-      });
-      return undefined;
+      const painter = await model.openShot(setup);
+      shots.set(call.shot, { painter, pixels: pixelsOf(setup.size), abandoned: false });
+      return result(painter, undefined);
     }
     const shot = shots.get(call.shot);
     if (!shot) throw new Error(`shot ${call.shot} is not open`);
-    if (call.method === "setFirstFrame") return shot.renderer.setFirstFrame(call.picture, call.frame);
-    if (call.method === "cut") return shot.renderer.cut(call.options);
+    const { painter } = shot;
+    if (call.method === "setFirstFrame") return result(painter, await painter.setFirstFrame(call.picture, call.frame));
+    if (call.method === "cut") return result(painter, await painter.cut(call.options));
+    if (call.method === "setPrompt") return result(painter, await painter.setPrompt?.(call.prompt));
     if (call.method === "render") {
       // The chunk before left behind some hundreds of bytes a pixel: frames, pictures, noise, remembered frames that gave way.
       if (shot.pixels > LARGE_PIXELS) globalThis.gc?.();
-      return shot.renderer.render(call.frames, () => nextMoment(shot));
+      return result(painter, await painter.render(call.frames, () => nextMoment(shot)));
     }
     shots.delete(call.shot);
-    await shot.renderer.close();
+    await painter.close();
     const large = [...shots.values()].some(({ pixels }) => pixels > LARGE_PIXELS);
     if (shot.pixels > LARGE_PIXELS && !large) await model.releaseMemory();
-    return undefined;
+    return result(painter, undefined);
   };
 
-  const load = async ({ model: found, measure }: Extract<Request, { kind: "load" }>): Promise<Reply> => {
+  const load = async ({ cardPath, card, measure }: Extract<Request, { kind: "load" }>): Promise<Reply> => {
     try {
-      model = await openDefaultModel(loadModel(found));
-      const speed = measure ? await measureSpeed(model) : undefined;
+      const { model: described, files } = describeModel(cardPath, card);
+      model = await described.open(files, described.providers);
+      const speed = measure ? await measureSpeed(model, described) : undefined;
       return { kind: "ready", provider: model.provider, speed, bytes: process.memoryUsage().rss };
     } catch (error) {
-      return { kind: "refused", message: (error as Error).message };
+      const fault = error instanceof ModelError ? error.fault : undefined;
+      return { kind: "refused", message: (error as Error).message, fault };
     }
   };
 
@@ -77,10 +77,9 @@ function main(): void {
       await model?.releaseMemory();
     } else {
       try {
-        reply({ kind: "result", value: await answer(request) });
+        reply(await answer(request));
       } catch (error) {
-        const { message, stack = "" } = error as Error;
-        reply({ kind: "failed", message, stack });
+        reply(failure(error as Error));
       }
     }
   };
@@ -96,6 +95,16 @@ function main(): void {
   // However the server ends: what is left to do is of no use to anybody.
   pipe.on("error", () => process.exit());
   pipe.on("close", () => process.exit());
+}
+
+function result({ chunkLength }: ShotPainter, value: unknown): Reply {
+  return { kind: "result", value, chunkLength };
+}
+
+function failure(error: Error): Reply {
+  const { message, stack = "" } = error;
+  if (!(error instanceof ModelRefusal)) return { kind: "failed", message, stack };
+  return { kind: "notTaken", field: error.field, message, exhausted: error.exhausted };
 }
 
 /** Lets messages in. Throws where one of them abandoned the shot. */

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import type { RenderedFrame } from "../diffusion/family.js";
 import type { ShotAnswer, ShotMessage } from "../protocol/codec.js";
 import { BadRequestError, Code } from "../protocol/errors.js";
 import { checkFirstFrame } from "../protocol/first-frame.js";
@@ -40,7 +41,7 @@ import {
   type WaitingLook,
 } from "./queue.js";
 import type { Readers } from "./readers.js";
-import type { ModelHost, RenderedFrame, ShotRenderer } from "./renderer.js";
+import type { ModelHost, ShotRenderer } from "./renderer.js";
 
 /** Answers that are sent in a row before the client is given time to read. */
 const ANSWERS_IN_A_ROW = 256;
@@ -116,16 +117,17 @@ export class Shot {
     serverVersion: string,
   ): Promise<Shot> {
     const { scene, seed, controlPreview } = request;
-    const budget = chooseBudget(request, host.speed, host.steps);
+    const budget = chooseBudget(request, host.speed, host);
     const slow = judgeBudget(request, budget, host.speed);
     const { fps, steps } = budget;
     const size = host.roundSize(budget.size);
     const live = request.mode === "live";
-    const renderer = await host.openShot({ scene, size, seed, steps, preview: controlPreview, live });
+    const prompt = host.takes.prompt ? request.prompt : "";
+    const renderer = await host.openShot({ scene, size, seed, steps, prompt, preview: controlPreview, live });
     const shot = new Shot(request, host, renderer, budget.size, size, outlet, readers);
     const { credit } = shot.#policy;
     outlet.send(shotReady({ host, renderer, size, serverVersion, credit, fps }));
-    if (request.prompt) shot.#ignoredPrompt();
+    if (request.prompt && !host.takes.prompt) shot.#ignoredPrompt();
     if (slow) {
       shot.#told.slow = true;
       shot.#notice({ kind: NoticeKind.NOTICE_KIND_SLOW, message: slow, tick: 0 });
@@ -164,7 +166,8 @@ export class Shot {
         await this.#firstFrame(message.value);
         break;
       case "promptChange":
-        this.#ignoredPrompt();
+        if (this.#host.takes.prompt) this.#push({ kind: "prompt", prompt: message.value.prompt });
+        else this.#ignoredPrompt();
         break;
       case "cut":
         this.#push({ kind: "cut", forgetLook: message.value.forgetLook, newPlace: message.value.newPlace });
@@ -295,7 +298,7 @@ export class Shot {
       if (!this.#lookSet && headOf(this.#queue, 1).frames > 0) {
         throw new BadRequestError(
           "first_frame",
-          `is missing, and ${MOST_MARKS} cuts and flushes wait for it; send a FirstFrame before them`,
+          `is missing, and ${MOST_MARKS} cuts, flushes and prompts wait for it; send a FirstFrame before them`,
           Code.RESOURCE_EXHAUSTED,
         );
       }
@@ -307,7 +310,7 @@ export class Shot {
 
   /** Frames at the head of the queue that make a chunk: a full one, or a short one before a mark. */
   #takeChunk(): WaitingFrame[] {
-    const full = this.#host.chunkLength;
+    const full = this.#renderer.chunkLength;
     const { frames, mark } = headOf(this.#queue, full);
     if (!this.#lookSet && frames > 0) {
       if (this.#queue.closes) throw this.#noLook();
@@ -329,7 +332,8 @@ export class Shot {
     else if (mark.kind === "cut") {
       await this.#renderer.cut(mark);
       if (mark.forgetLook) this.#lookSet = false;
-    } else if (mark.kind === "flush") await this.#flushed(mark.count);
+    } else if (mark.kind === "prompt") await this.#renderer.setPrompt(mark.prompt);
+    else if (mark.kind === "flush") await this.#flushed(mark.count);
     else this.#close();
     return true;
   }

@@ -131,5 +131,6 @@ describe("playblast", () => {
     const { stdout } = playblast("doctor", "--json");
     const findings = JSON.parse(stdout) as { what: string; ok: boolean }[];
     expect(findings.find(({ what }) => what === "model")).toMatchObject({ ok: true });
+    expect(findings).toContainEqual({ what: "cpu", ok: true, detail: "runs model 'default'" });
   }, 60_000);
 });

@@ -1,35 +1,66 @@
+import { mat4 } from "gl-matrix";
 import { expect, it } from "vitest";
-import { markOutlines, writeTrustInWarp } from "../../src/conditioning/doubt.js";
-import type { FrameGeometry } from "../../src/conditioning/geometry.js";
-import type { Correspondence } from "../../src/conditioning/world-cache.js";
+import { channel, GUESS_DOUBT, LIGHT_DOUBT, OUTLINE_DOUBT, SHADE_FLOOR } from "../../src/conditioning/controls.js";
+import type { Scene } from "../../src/scene/scene.js";
+import { kernelBench } from "../fixtures/kernels.js";
 
-it("outlines run beside jumps in depth and beside other owners, on both sides, and nowhere else", () => {
-  const geometry = {
-    width: 4,
-    height: 2,
-    depth: Float32Array.of(2, 2, 4, 4, 2, 2, 4, 4),
-    owner: Uint16Array.of(0, 0, 0, 0, 0, 0, 0, 1),
-    intrinsics: { viewHeight: 0 },
+const SCENE = {
+  near: 0.1,
+  far: 100,
+  characters: [],
+  objects: [{ id: "box", name: "box", min: [-1, -1, -1], max: [1, 1, 1], ownerId: 1 }],
+} satisfies Scene;
+const PERSPECTIVE = { world: mat4.create(), projection: mat4.perspective(mat4.create(), 1, 1, 0.1, 100) };
+const HIGH = { world: mat4.create(), projection: mat4.ortho(mat4.create(), -50, 50, -50, 50, 0.1, 100) };
+
+it("outlines run beside jumps in depth and beside other owners, on both sides, and nowhere else, in whatever bands", () => {
+  const bench = kernelBench({ width: 4, height: 2 }, SCENE);
+  const { frame } = bench;
+  const outlines = (bands: readonly (readonly [number, number])[]) => {
+    frame.outlines.fill(7);
+    for (const [from, to] of bands) bench.run("writeRows", frame.struct, from, to);
+    return [...frame.outlines];
   };
-  const outlines = new Uint8Array(8).fill(1);
-  markOutlines(geometry as FrameGeometry, outlines);
-  expect([...outlines]).toEqual([0, 1, 1, 1, 0, 1, 1, 1]);
+  bench.look(PERSPECTIVE, Float32Array.of(2, 2, 4, 4, 2, 2, 4, 4));
+  frame.geometry.owner.set([0, 0, 0, 0, 0, 0, 0, 1]);
+  expect(outlines([[0, 2]])).toEqual([0, 1, 1, 1, 0, 1, 1, 1]);
+  expect(
+    outlines([
+      [0, 1],
+      [1, 2],
+    ]),
+  ).toEqual([0, 1, 1, 1, 0, 1, 1, 1]);
   // A jump of 2 m is none in an orthographic view that is 100 m high, however near the camera is.
-  markOutlines({ ...geometry, intrinsics: { viewHeight: 100 } } as FrameGeometry, outlines);
-  expect([...outlines]).toEqual([0, 0, 0, 1, 0, 0, 1, 1]);
+  bench.look(HIGH, Float32Array.of(2, 2, 4, 4, 2, 2, 4, 4));
+  expect(outlines([[0, 2]])).toEqual([0, 0, 0, 1, 0, 0, 1, 1]);
 });
 
 it("the filled warp is believed where the first frame answers, less on outlines and under moved light, and guesses as their doubt says", () => {
-  const correspondence = {
-    anchor: { trust: Uint8Array.of(255, 255, 255, 255, 0, 0) },
-    doubt: Uint8Array.of(0, 0, 0, 0, 255, 51),
-  } as unknown as Correspondence;
-  const trust = new Float32Array(6);
-  writeTrustInWarp(correspondence, Uint8Array.of(0, 1, 0, 0, 0, 0), Float32Array.of(0, 0, 0.5, -3, 0, 0), trust);
+  const size = { width: 6, height: 1 };
+  const bench = kernelBench(size, SCENE);
+  const { frame, source } = bench;
+  bench.look(PERSPECTIVE, new Float32Array(6).fill(2));
+  frame.geometry.owner.set([0, 0, 0, 0, 0, 1]);
+  frame.anchor.trust.set([255, 255, 255, 255, 0, 0]);
+  frame.doubt.set([0, 0, 0, 0, 255, 51]);
+  frame.fill.from.set([0, 1, 2, 3, 4, 5]);
+  // The light that colours were painted under is 1; light of now, with the floor on both sides, is the half and an eighth of it.
+  source.paint.fill(1);
+  frame.sources[0] = source.struct.byteOffset;
+  frame.struct.set({ sourceCount: 1, hasFirst: 1 });
+  const shade = bench.memory.f32(18);
+  const under = (stops: number) => (1 + SHADE_FLOOR) * 2 ** stops - SHADE_FLOOR;
+  for (const [p, stops] of [0, 0, -0.5, -3, 0, 0].entries()) shade.fill(under(stops), p * 3, p * 3 + 3);
+  frame.struct.set({ shade });
+  bench.run("writeRows", frame.struct, 0, 1);
+  const { trust, control } = frame;
   expect(trust[0]).toBe(1);
-  expect(trust[1]).toBeCloseTo(0.6);
-  expect(trust[2]).toBeCloseTo(0.7);
-  expect(trust[3]).toBeCloseTo(0.4);
-  expect(trust[4]).toBeCloseTo(0.6);
-  expect(trust[5]).toBeCloseTo(0.92);
+  expect(trust[1]).toBe(1);
+  expect(trust[2]).toBeCloseTo(1 - 0.5 * LIGHT_DOUBT, 2);
+  expect(trust[3]).toBeCloseTo(1 - LIGHT_DOUBT, 2);
+  expect(trust[4]).toBeCloseTo((1 - GUESS_DOUBT) * (1 - OUTLINE_DOUBT));
+  expect(trust[5]).toBeCloseTo((1 - GUESS_DOUBT / 5) * (1 - OUTLINE_DOUBT));
+  const ratio = channel("light ratio") * 6;
+  expect(control[ratio + 2]).toBeCloseTo(-0.5, 2);
+  expect(control[ratio + 3]).toBe(-2);
 });

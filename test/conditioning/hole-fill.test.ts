@@ -1,32 +1,30 @@
+import { mat4 } from "gl-matrix";
 import { describe, expect, it } from "vitest";
-import type { FrameGeometry } from "../../src/conditioning/geometry.js";
-import { fillHoles, makeHoleFill } from "../../src/conditioning/hole-fill.js";
-import { makeOwnerTable } from "../../src/conditioning/owners.js";
 import { BACKGROUND_DEPTH } from "../../src/scene/engine-frame.js";
+import type { Scene } from "../../src/scene/scene.js";
+import { kernelBench } from "../fixtures/kernels.js";
 
-const table = makeOwnerTable({
+const SCENE = {
   near: 0.1,
   far: 100,
   characters: [],
   objects: [{ id: "box", name: "box", min: [-1, -1, -1], max: [1, 1, 1], ownerId: 1 }],
-});
+} satisfies Scene;
+const CAMERA = { world: mat4.create(), projection: mat4.perspective(mat4.create(), 1, 1, 0.1, 100) };
 const WORLD = 0;
 const BOX = 1;
 
 /** One row of pixels: depth and owner of each, and whether it is known (#), known uncertainly (~) or a hole (.). */
 function fill(depth: number[], owner: number[], known: string) {
-  const geometry = {
-    width: depth.length,
-    height: 1,
-    depth: Float32Array.from(depth),
-    owner: Uint16Array.from(owner),
-    intrinsics: { orthographic: false, viewHeight: 0 },
-  };
-  const covered = Uint8Array.from(known, (mark) => (mark === "." ? 0 : 1));
-  const certain = Uint8Array.from(known, (mark) => (mark === "#" ? 1 : 0));
-  const filled = makeHoleFill(depth.length);
-  fillHoles(table, geometry as FrameGeometry, covered, certain, filled);
-  return { from: [...filled.from], distance: [...filled.distance] };
+  const bench = kernelBench({ width: depth.length, height: 1 }, SCENE);
+  const { frame } = bench;
+  bench.look(CAMERA, Float32Array.from(depth));
+  frame.geometry.owner.set(owner);
+  bench.run("surfacesOfRows", frame.struct, 0, 1);
+  frame.covered.set(Array.from(known, (mark) => (mark === "." ? 0 : 1)));
+  frame.certain.set(Array.from(known, (mark) => (mark === "#" ? 1 : 0)));
+  bench.run("fillHoles", frame.struct);
+  return { from: [...frame.fill.from], distance: [...frame.fill.distance] };
 }
 const row = (count: number, value: number) => Array<number>(count).fill(value);
 

@@ -1,7 +1,5 @@
 import { expect, it } from "vitest";
-import { frameGeometry } from "../../src/conditioning/geometry.js";
-import { makeOwnerTable } from "../../src/conditioning/owners.js";
-import { makeOwnershipSetup } from "../../src/conditioning/ownership.js";
+import { Conditioner } from "../../src/conditioning/conditioner.js";
 import { RAY_SCENE, rayFrame } from "../fixtures/ray-scene.js";
 
 const SIZE = { width: 32, height: 18 };
@@ -13,6 +11,8 @@ it("the static world stays the world where things have no id of their own", () =
     characters: RAY_SCENE.characters.map((character) => ({ ...character, ownerId: 0 })),
   };
   const frame = { ...rayFrame(0, SIZE), ownerId: new Uint16Array(SIZE.width * SIZE.height) };
-  const { owner } = frameGeometry(makeOwnershipSetup(scene, makeOwnerTable(scene)), frame, SIZE);
-  expect(new Set(owner)).toEqual(new Set([0]));
+  const conditioner = new Conditioner(scene, SIZE);
+  conditioner.setFirstFrame(frame.truth as Uint8Array, frame);
+  const [{ geometry }] = conditioner.condition([frame]);
+  expect(new Set(geometry.owner)).toEqual(new Set([0]));
 });

@@ -1,8 +1,8 @@
 import { mat4, vec3 } from "gl-matrix";
 import { describe, expect, it } from "vitest";
 import { Conditioner } from "../../src/conditioning/conditioner.js";
+import { filledWarp } from "../../src/conditioning/filled-warp.js";
 import { sceneScale } from "../../src/conditioning/scene-scale.js";
-import { filledWarp } from "../../src/conditioning/write-warp.js";
 import { BACKGROUND_DEPTH, type EngineFrame } from "../../src/scene/engine-frame.js";
 import type { Scene } from "../../src/scene/scene.js";
 import { RAY_SCENE, rayFrame } from "../fixtures/ray-scene.js";
@@ -67,7 +67,7 @@ function sizedFrame(frame: EngineFrame, factor: number, ownerIds: boolean): Engi
 function seenAt(factor: number, ownerIds: boolean) {
   const conditioner = new Conditioner(sized(RAY_SCENE, factor), SIZE);
   conditioner.setFirstFrame(FIRST.truth as Uint8Array, sizedFrame(FIRST, factor, ownerIds));
-  const seen = conditioner.condition(sizedFrame(LAST, factor, ownerIds));
+  const [seen] = conditioner.condition([sizedFrame(LAST, factor, ownerIds)]);
   return { seen, picture: filledWarp(seen.control, SIZE) };
 }
 

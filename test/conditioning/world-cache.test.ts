@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Conditioner } from "../../src/conditioning/conditioner.js";
-import { filledWarp } from "../../src/conditioning/write-warp.js";
+import { filledWarp } from "../../src/conditioning/filled-warp.js";
 import { RAY_SCENE, rayFrame } from "../fixtures/ray-scene.js";
 
 const SIZE = { width: 128, height: 72 };
@@ -22,7 +22,7 @@ function afterFirstFrame(options: Parameters<typeof rayFrame>[1], tick: number, 
   const first = rayFrame(0, options);
   conditioner.setFirstFrame(first.truth as Uint8Array, first);
   const frame = rayFrame(tick, options);
-  const seen = conditioner.condition(frame);
+  const [seen] = conditioner.condition([frame]);
   return { conditioner, frame, seen, picture: filledWarp(seen.control, size) };
 }
 
@@ -69,7 +69,7 @@ describe("the world cache", () => {
     const blind = afterFirstFrame(dimming, 6);
     const first = rayFrame(0, dimming);
     blind.conditioner.setFirstFrame(first.truth as Uint8Array, { ...first, shade: undefined });
-    const guess = filledWarp(blind.conditioner.condition({ ...frame, shade: undefined }).control, SIZE);
+    const guess = filledWarp(blind.conditioner.condition([{ ...frame, shade: undefined }])[0].control, SIZE);
     expect(psnr(guess, frame.truth as Uint8Array, covered)).toBeLessThan(20);
   });
 
@@ -94,13 +94,13 @@ describe("the world cache", () => {
   it("remembers what it showed: a view that comes back is covered", () => {
     const { conditioner, seen } = afterFirstFrame(SIZE, 30);
     conditioner.remember(seen);
-    const next = conditioner.condition(rayFrame(31, SIZE));
+    const [next] = conditioner.condition([rayFrame(31, SIZE)]);
     expect(next.correspondence.coverage).toBeGreaterThan(0.97);
     expect(seen.correspondence.coverage).toBeLessThan(0.9);
     conditioner.cut({ forgetLook: false, newPlace: false });
-    expect(conditioner.condition(rayFrame(31, SIZE)).correspondence.coverage).toBeGreaterThan(0.97);
+    expect(conditioner.condition([rayFrame(31, SIZE)])[0].correspondence.coverage).toBeGreaterThan(0.97);
     conditioner.cut({ forgetLook: false, newPlace: true });
-    expect(conditioner.condition(rayFrame(31, SIZE)).correspondence.coverage).toBeLessThan(0.9);
+    expect(conditioner.condition([rayFrame(31, SIZE)])[0].correspondence.coverage).toBeLessThan(0.9);
   });
 
   it("forgets the old look when a new first frame is set", () => {
@@ -108,7 +108,7 @@ describe("the world cache", () => {
     conditioner.remember(seen);
     const black = new Uint8Array(SIZE.width * SIZE.height * 3);
     conditioner.setFirstFrame(black, frame);
-    const picture = filledWarp(conditioner.condition(rayFrame(5, SIZE)).control, SIZE);
+    const picture = filledWarp(conditioner.condition([rayFrame(5, SIZE)])[0].control, SIZE);
     expect(Math.max(...picture)).toBe(0);
   });
 
@@ -120,7 +120,9 @@ describe("the world cache", () => {
     const bytes: number[] = [];
     for (let tick = 0; tick < 80; tick++) {
       const engineFrame = rayFrame(tick, { width: 32, height: 18, orbit: 0.2 });
-      small.remember(small.condition(engineFrame));
+      const [seen] = small.condition([engineFrame]);
+      small.remember(seen);
+      small.release(seen);
       bytes.push(small.bytes);
     }
     expect(bytes[79]).toBe(bytes[59]);

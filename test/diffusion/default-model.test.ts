@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { CONTROL_CHANNELS, type ConditionedFrame } from "../../src/conditioning/conditioner.js";
+import type { ConditionedFrame } from "../../src/conditioning/conditioner.js";
+import { CONTROL_CHANNELS } from "../../src/conditioning/controls.js";
 import type { ChunkModel } from "../../src/diffusion/chunk-model.js";
 import { openDefaultModel } from "../../src/diffusion/default-model.js";
-import { loadModel } from "../../src/diffusion/model-card.js";
+import { loadDefaultModel } from "../../src/diffusion/load-default-model.js";
 import type { FrameSize } from "../../src/scene/picture.js";
 
 let model: ChunkModel;
 beforeAll(async () => {
-  model = await openDefaultModel(loadModel(""));
+  model = await openDefaultModel(await loadDefaultModel());
 });
 afterAll(() => model.close());
 

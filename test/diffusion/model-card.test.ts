@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openDefaultModel } from "../../src/diffusion/default-model.js";
-import { findModelById, loadModel, ModelError } from "../../src/diffusion/model-card.js";
+import { loadDefaultModel } from "../../src/diffusion/load-default-model.js";
+import { findModelById } from "../../src/diffusion/model-card.js";
+import { ModelError } from "../../src/diffusion/model-error.js";
 
 const weights = Buffer.from("no graph at all");
 const card = {
@@ -16,6 +18,7 @@ const card = {
   sizeMultiple: 16,
   steps: 2,
   sigma: 0.25,
+  controls: ["inverse depth", "filled warp red"],
 };
 
 let folder: string;
@@ -31,9 +34,9 @@ function write(changes: Record<string, unknown> = {}): string {
   return path;
 }
 
-function refusal(path: string): ModelError {
+async function refusal(path: string): Promise<ModelError> {
   try {
-    loadModel(path);
+    await loadDefaultModel(path);
   } catch (error) {
     if (error instanceof ModelError) return error;
   }
@@ -41,35 +44,35 @@ function refusal(path: string): ModelError {
 }
 
 describe("A model", () => {
-  it("is loaded by the path of its card", () => {
-    const loaded = loadModel(write());
+  it("is loaded by the path of its card", async () => {
+    const loaded = await loadDefaultModel(write());
     expect(loaded.card.id).toBe("tiny");
     expect(loaded.weights.equals(weights)).toBe(true);
   });
 
-  it("that comes with Playblast is loaded by its id, and is the default", () => {
-    expect(loadModel("").card).toEqual(loadModel("default").card);
+  it("that comes with Playblast is loaded by its id, and is the default", async () => {
+    expect((await loadDefaultModel("")).card).toEqual((await loadDefaultModel("default")).card);
   });
 
-  it("is refused when its card or weights are missing", () => {
+  it("is refused when its card or weights are missing", async () => {
     const path = write();
     rmSync(join(folder, "tiny.onnx"));
-    expect(refusal(path)).toMatchObject({
+    expect(await refusal(path)).toMatchObject({
       missing: true,
       message: expect.stringMatching(/no weights at .*tiny\.onnx/),
     });
-    expect(refusal(join(folder, "other.json"))).toMatchObject({ missing: true });
+    expect(await refusal(join(folder, "other.json"))).toMatchObject({ missing: true });
   });
 
-  it("is refused when its weights are not those of the card", () => {
+  it("is refused when its weights are not those of the card", async () => {
     const path = write();
     writeFileSync(join(folder, "tiny.onnx"), "half a graph");
-    expect(refusal(path)).toMatchObject({ missing: false, message: expect.stringMatching(/corrupt: sha256/) });
+    expect(await refusal(path)).toMatchObject({ missing: false, message: expect.stringMatching(/corrupt: sha256/) });
   });
 
-  it("is refused when its card lacks a field or is of another family", () => {
-    expect(refusal(write({ chunkLength: undefined })).message).toMatch(/chunkLength/);
-    expect(refusal(write({ family: "other" })).message).toMatch(/family/);
+  it("is refused when its card lacks a field or is of another family", async () => {
+    expect((await refusal(write({ chunkLength: undefined }))).message).toMatch(/chunkLength/);
+    expect((await refusal(write({ family: "other" }))).message).toMatch(/family/);
   });
 
   it.each([
@@ -85,32 +88,48 @@ describe("A model", () => {
     ["weights", "../tiny.onnx", /'weights' is "..\/tiny.onnx", expected the name of a file beside the card/],
     ["id", "../tiny", /'id' is/],
     ["id", "x".repeat(20_000), /'id' is "x{79}, expected up to 128/],
-  ])("is refused when '%s' of its card is %s", (field, value, message) => {
-    expect(refusal(write({ [field]: value }))).toMatchObject({
+    [
+      "controls",
+      undefined,
+      /'controls' is missing, expected the list of control channels .* known are 'filled warp red', /,
+    ],
+    ["controls", "lambert", /'controls' is "lambert", expected the list/],
+    ["controls", [], /'controls' is \[\], expected the list/],
+    [
+      "controls",
+      ["lambert", "shade"],
+      /'controls\[1\]' is "shade", expected a control channel; known are 'filled warp red', /,
+    ],
+    ["controls", ["lambert", 3], /'controls\[1\]' is 3, expected a control channel/],
+    ["controls", ["lambert", "doubt", "lambert"], /'controls\[2\]' is "lambert", expected each control channel once/],
+  ])("is refused when '%s' of its card is %s", async (field, value, message) => {
+    expect(await refusal(write({ [field]: value }))).toMatchObject({
       missing: false,
       message: expect.stringMatching(message),
     });
   });
 
-  it("is refused when its card is no file, or far too large for a card", () => {
+  it("is refused when its card is no file, or far too large for a card", async () => {
     const path = join(folder, "folder.json");
     mkdirSync(path);
-    expect(refusal(path).message).toMatch(/is not a file/);
-    expect(refusal(write({ more: "x".repeat(100_000) })).message).toMatch(/a card has at most 65536/);
+    expect((await refusal(path)).message).toMatch(/is not a file/);
+    expect((await refusal(write({ more: "x".repeat(100_000) }))).message).toMatch(/a card has at most 65536/);
   });
 
-  it("is found by an id of the folder in that very spelling only", () => {
+  it("is found by an id of the folder in that very spelling only", async () => {
     const path = write();
     expect(findModelById("tiny", folder)).toMatchObject({ cardPath: path, card: { id: "tiny" } });
     for (const id of ["Tiny", "tiny.json", "./tiny", path, "", ".", "tiny/"])
       expect(findModelById(id, folder)).toBeUndefined();
   });
 
-  it("is refused by an id that leaves the models folder", () => {
-    expect(refusal("../../etc/passwd").message).toMatch(/is not an id/);
+  it("is refused by an id that leaves the models folder", async () => {
+    expect((await refusal("../../etc/passwd")).message).toMatch(/is not an id/);
   });
 
   it("whose weights are no graph says so", async () => {
-    await expect(openDefaultModel(loadModel(write()))).rejects.toThrow(/tiny\.onnx of model 'tiny' cannot be loaded/);
+    await expect(openDefaultModel(await loadDefaultModel(write()))).rejects.toThrow(
+      /tiny\.onnx of model 'tiny' cannot be loaded/,
+    );
   });
 });

@@ -9,12 +9,28 @@ describe("Noise", () => {
     expect(seededNoise(64, 1, 2)).not.toEqual(seededNoise(64, 1, 3));
   });
 
-  it("has mean 0 and variance 1", () => {
+  it("is normal: its moments, its middle and its tails", () => {
+    const noise = seededNoise(1_000_000, 5, 0);
+    const mean = (of: (value: number) => number) => noise.reduce((sum, value) => sum + of(value), 0) / noise.length;
+    const share = (most: number) => mean((value) => (Math.abs(value) <= most ? 1 : 0));
+    expect(mean((value) => value)).toBeCloseTo(0, 2);
+    expect(mean((value) => value ** 2)).toBeCloseTo(1, 2);
+    expect(mean((value) => value ** 3)).toBeCloseTo(0, 1);
+    expect(mean((value) => value ** 4)).toBeCloseTo(3, 1);
+    // Of a normal distribution 19.74, 68.27, 99.73 and 99.974 % lie within so many standard deviations.
+    expect(share(0.25)).toBeCloseTo(0.1974, 2);
+    expect(share(1)).toBeCloseTo(0.6827, 2);
+    expect(share(3)).toBeCloseTo(0.9973, 3);
+    expect(share(3.66)).toBeCloseTo(0.99975, 4);
+  });
+
+  it("of neighbouring values, streams and seeds has nothing in common", () => {
     const noise = seededNoise(100_000, 5, 0);
-    const mean = noise.reduce((a, b) => a + b, 0) / noise.length;
-    const variance = noise.reduce((a, b) => a + (b - mean) ** 2, 0) / noise.length;
-    expect(mean).toBeCloseTo(0, 1);
-    expect(variance).toBeCloseTo(1, 1);
+    const correlation = (other: Float32Array) =>
+      noise.reduce((sum, value, i) => sum + value * (other[i] ?? 0), 0) / noise.length;
+    expect(correlation(noise.subarray(1))).toBeCloseTo(0, 1);
+    expect(correlation(seededNoise(100_000, 5, 1))).toBeCloseTo(0, 1);
+    expect(correlation(seededNoise(100_000, 6, 0))).toBeCloseTo(0, 1);
   });
 });
 

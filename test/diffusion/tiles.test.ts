@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { CONTROL_CHANNELS } from "../../src/conditioning/conditioner.js";
+import { CONTROL_CHANNELS } from "../../src/conditioning/controls.js";
 import { HALO } from "../../src/diffusion/default-model.js";
-import { loadModel } from "../../src/diffusion/model-card.js";
+import { loadDefaultModel } from "../../src/diffusion/load-default-model.js";
 import { copyCore, copySeen, MOST_RUN_PIXELS, type Tile, type Tiling, tilesOf } from "../../src/diffusion/tiles.js";
 import { openSession } from "../../src/runtime/session.js";
 import type { FrameSize } from "../../src/scene/picture.js";
@@ -77,7 +77,7 @@ describe("the default model", () => {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
       input[i] = state / 2 ** 31 - 1;
     }
-    const session = await openSession(loadModel("").weights, ["cpu"]);
+    const session = await openSession((await loadDefaultModel()).weights, ["cpu"]);
     const run = async (x: Float32Array, { width, height }: FrameSize) =>
       (await session.run({ x: { data: x, dims: [4, channels, height, width] } })).x0;
     const whole = await run(input, frame);

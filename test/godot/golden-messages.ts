@@ -227,6 +227,10 @@ export const GOLDEN_MESSAGES: readonly GoldenMessage[] = [
       steps: 2,
     }),
   }),
+  response("shot_ready of a model that takes words", {
+    $case: "shotReady",
+    value: ShotReady.fromPartial({ model: "words", expectedFps: 24.5, takesPrompt: true }),
+  }),
   response("generated_frame", {
     $case: "generatedFrame",
     value: GeneratedFrame.fromPartial({

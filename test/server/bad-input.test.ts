@@ -1,7 +1,7 @@
 import { Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ClientShot, ShotError } from "../../src/client/client.js";
-import { ModelError } from "../../src/diffusion/model-card.js";
+import { ModelError } from "../../src/diffusion/model-error.js";
 import { encodeRequest } from "../../src/protocol/codec.js";
 import { GODOT } from "../../src/protocol/convention.js";
 import { type EngineFrame, Light, LightKind } from "../../src/protocol/generated/playblast/v1/engine_frame.js";

@@ -128,7 +128,16 @@ describe("the list of models", () => {
       server_version: expect.stringMatching(/^\d+\.\d+\.\d+/),
       protocol_version: { major: 1, minor: 0 },
       default: "default",
-      models: expect.arrayContaining([{ id: "default", takes_prompt: false, chunk_length: 4, provider: null }]),
+      models: expect.arrayContaining([
+        {
+          id: "default",
+          family: "filled-warp-correction",
+          takes_prompt: false,
+          look_images: 1,
+          chunk_length: 4,
+          provider: null,
+        },
+      ]),
       records_takes: false,
     });
     expect(opened).toEqual([]);
@@ -152,7 +161,14 @@ describe("the list of models", () => {
 
   it("holds the model of a card elsewhere by the card's id, which a shot may name", async () => {
     const path = join(folder, "mine.json");
-    const card = { family: "filled-warp-correction", sha256: "0".repeat(64), sizeMultiple: 16, steps: 1, sigma: 0.25 };
+    const card = {
+      family: "filled-warp-correction",
+      sha256: "0".repeat(64),
+      sizeMultiple: 16,
+      steps: 1,
+      sigma: 0.25,
+      controls: ["filled warp red"],
+    };
     writeFileSync(path, JSON.stringify({ ...card, id: "night", weights: "mine.onnx", chunkLength: 8 }));
     writeFileSync(join(folder, "mine.onnx"), "weights");
     const opened: FoundModel[] = [];

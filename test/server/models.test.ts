@@ -3,7 +3,9 @@ import { linkSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type FoundModel, ModelError } from "../../src/diffusion/model-card.js";
+import { CONTROL_NAMES } from "../../src/conditioning/controls.js";
+import type { FoundModel } from "../../src/diffusion/model-card.js";
+import { ModelError } from "../../src/diffusion/model-error.js";
 import { Models } from "../../src/server/models.js";
 import type { HostState, ModelHost } from "../../src/shot/renderer.js";
 import { fakeModelHost } from "../fixtures/fake-model-host.js";
@@ -29,6 +31,7 @@ const card = {
   sizeMultiple: 16,
   steps: 1,
   sigma: 0.25,
+  controls: CONTROL_NAMES,
 };
 
 /** Writes the card of a model into the folder; gives its path. */
@@ -95,10 +98,10 @@ describe("a client's name for a model", () => {
     const running = await testServer({
       modelFolder: folder,
       model: "mine",
-      openModel: async ({ card: { id }, weightsPath }) => {
+      openModel: async ({ id, files: [weights] }) => {
         if (id !== "half") return fakeModelHost();
         reads++;
-        throw new ModelError(`weights ${weightsPath} are corrupt: sha256 is ${card.sha256}`, false);
+        throw new ModelError(`${weights.path} is corrupt: sha256 is ${card.sha256}`, false);
       },
     });
     for (let i = 0; i < 5; i++) {
@@ -139,7 +142,7 @@ describe("the models of a server", () => {
     const hosts = new Map<string, ReturnType<typeof hostWith>>();
     for (const id of ["a", "b", "c", "d"]) write(id);
     const models = new Models(
-      async ({ card: { id } }) => {
+      async ({ id }) => {
         const host = hostWith({ bytes: 100e6 });
         hosts.set(id, host);
         return host;
@@ -181,7 +184,7 @@ describe("the models of a server", () => {
     };
     let loads = 0;
     const models = new Models(
-      async ({ card: { id } }) => {
+      async ({ id }) => {
         if (id === "other") throw new ModelError("no graph", false);
         if (++loads === 1) throw new Error("the process ended");
         return hostWith(state);

@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ClientShot, PlayblastClient } from "../../src/client/client.js";
@@ -84,6 +85,13 @@ describe("A server whose model runs in processes of its own", () => {
     },
     60_000,
   );
+
+  it.runIf(process.platform === "linux")("loads ONNX Runtime there and nowhere else", async () => {
+    await whole("export");
+    const loads = (pid: number) => readFileSync(`/proc/${pid}/maps`, "utf8").includes("onnxruntime");
+    expect(childrenOf(server.pid as number).map(loads)).toEqual([true]);
+    expect(loads(server.pid as number)).toBe(false);
+  });
 
   it("leaves no process behind when it is killed", async () => {
     await whole("export");

@@ -5,9 +5,10 @@ import { pathToFileURL } from "node:url";
 import { findModel } from "playblast/diffusion/model-card";
 import { openModel } from "playblast/shot/open-model";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { RenderSetup } from "../../src/diffusion/family.js";
 import type { EngineFrame } from "../../src/scene/engine-frame.js";
 import type { FrameSize } from "../../src/scene/picture.js";
-import type { ModelHost, RenderSetup } from "../../src/shot/renderer.js";
+import type { ModelHost } from "../../src/shot/renderer.js";
 import { at } from "../fixtures/command-line.js";
 import { childrenOf, exists } from "../fixtures/processes.js";
 import { RAY_SCENE, rayFrame } from "../fixtures/ray-scene.js";
@@ -32,6 +33,7 @@ const setup = (live: boolean, size: FrameSize = SMALL): RenderSetup => ({
   size,
   seed: 1,
   steps: 1,
+  prompt: "",
   preview: false,
   live,
 });
@@ -50,6 +52,8 @@ function ticks(size: FrameSize): EngineFrame[] {
     ...frame,
     depth: Float32Array.from(from, (p) => frame.depth?.[p] ?? 0),
     ownerId: Uint16Array.from(from, (p) => frame.ownerId?.[p] ?? 0),
+    shade: undefined,
+    normal: undefined,
   }));
 }
 

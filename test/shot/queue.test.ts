@@ -32,6 +32,7 @@ const look = (tick: number, bytes = 10): WaitingLook => ({
   frame: { tick } as EngineFrame,
 });
 const cut = (forgetLook = false, newPlace = false) => ({ kind: "cut", forgetLook, newPlace }) as const;
+const prompt = (text: string) => ({ kind: "prompt", prompt: text }) as const;
 const flush = { kind: "flush", count: 1 } as const;
 
 const short = (item: Item): string =>
@@ -41,7 +42,9 @@ const short = (item: Item): string =>
       ? `flush ${item.count}`
       : item.kind === "cut"
         ? ["cut", item.forgetLook && "forget", item.newPlace && "place"].filter(Boolean).join(" ")
-        : item.kind;
+        : item.kind === "prompt"
+          ? `prompt ${item.prompt}`
+          : item.kind;
 const contents = (queue: ShotQueue) => queue.items.map(short);
 
 function filled(...items: Item[]): ShotQueue {
@@ -89,6 +92,18 @@ describe("a shot's queue", () => {
     const forgotten = filled(frame(0), cut(true), frame(1), cut(), frame(2));
     insertFirstLook(forgotten, look(2));
     expect(contents(forgotten)).toEqual(["frame 0", "cut forget", "look 2", "frame 1", "cut", "frame 2"]);
+  });
+
+  it("lets a chunk go on around prompts, which then hold for the next one, the last of them alone", () => {
+    const queue = filled(prompt("a"), frame(0), prompt("b"), frame(1), prompt("c"), frame(2), cut(), frame(3));
+    expect(headOf(queue, 4)).toEqual({ frames: 0, mark: prompt("a") });
+    expect(takeMark(queue)).toEqual(prompt("a"));
+    expect(headOf(queue, 4)).toEqual({ frames: 3, mark: cut() });
+    expect(headOf(queue, 2)).toEqual({ frames: 2, mark: undefined });
+    expect(takeFrames(queue, 2).map(short)).toEqual(["frame 0", "frame 1"]);
+    expect(contents(queue)).toEqual(["prompt c", "frame 2", "cut", "frame 3"]);
+    expect(queue.frames).toBe(2);
+    expect(contents(filled(frame(0), prompt("a"), prompt("b")))).toEqual(["frame 0", "prompt b"]);
   });
 
   it("drops the oldest frames and joins what then stands side by side", () => {

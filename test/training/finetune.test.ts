@@ -2,26 +2,16 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadModel } from "../../src/diffusion/model-card.js";
+import { loadDefaultModel } from "../../src/diffusion/load-default-model.js";
 import { seededNoise } from "../../src/diffusion/noise.js";
 import { TakeWriter } from "../../src/take/take-writer.js";
+import { at } from "../fixtures/command-line.js";
+import { hasPython, hasTorch, PYTHON } from "../fixtures/python.js";
 import { engineFrame, openShot } from "../fixtures/shot-messages.js";
 
-const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const TAKE = at("examples/courtyard.take.mcap");
-/** Debian's Python, whose packages are installed with apt; another one is named by PLAYBLAST_PYTHON. */
-const PYTHON = process.env.PLAYBLAST_PYTHON ?? "/usr/bin/python3";
-const CI = process.env.CI === "true";
-const hasPython = CI || spawnSync(PYTHON, ["--version"]).status === 0;
-const hasTorch = CI || spawnSync(PYTHON, ["-c", "import torch, numpy, onnx"]).status === 0;
-if (!hasTorch) {
-  console.warn(
-    `Skipped: fine-tuning. ${PYTHON} has no torch, numpy or onnx; apt-get install python3-torch python3-numpy python3-onnx`,
-  );
-}
 
 let folder: string;
 let takes: string;
@@ -75,11 +65,11 @@ describe.skipIf(!hasTorch)("fine-tuning", () => {
   const finetune = (...args: string[]) =>
     python("finetune.py", takes, "--name", "mine", "--out", folder, "--run", join(folder, "run"), ...args);
 
-  it("leaves the default model as it is when no time is given, and goes on from there", () => {
+  it("leaves the default model as it is when no time is given, and goes on from there", async () => {
     const first = finetune("--ticks", "8", "--minutes", "0");
     expect(first.stderr).toBe("");
     expect(first.stdout).toContain("held out: yard-2.mcap");
-    expect(loadModel(join(folder, "mine.json")).card.id).toBe("mine");
+    expect((await loadDefaultModel(join(folder, "mine.json"))).card.id).toBe("mine");
     const measured = () => JSON.parse(readFileSync(join(folder, "run", "measured.json"), "utf8"));
     const { before, after } = measured();
     expect(after["yard-2"].model["psnr all"]).toBeCloseTo(before["yard-2"].model["psnr all"], 3);
@@ -98,13 +88,13 @@ describe.skipIf(!hasTorch)("fine-tuning", () => {
     const clips = join(folder, "run", "clips");
     const x = new Tensor("float32", seededNoise(4 * 20 * 48 * 64, 1, 1), [4, 20, 48, 64]);
     const answer = async (path: string) => {
-      const session = await InferenceSession.create(loadModel(path).weights);
+      const session = await InferenceSession.create((await loadDefaultModel(path)).weights);
       const { x0 } = await session.run({ x });
       await session.release();
       return x0.data as Float32Array;
     };
     const original = await answer(card);
-    const size = loadModel(card).weights.length;
+    const size = (await loadDefaultModel(card)).weights.length;
     for (const [kind, most, share] of [
       ["float16", 0.002, 0.51],
       ["int8", 0.2, 0.3],
@@ -117,7 +107,7 @@ describe.skipIf(!hasTorch)("fine-tuning", () => {
       const energy = original.reduce((sum, value) => sum + value ** 2, 0);
       expect(error / energy).toBeLessThan(most);
       expect(error).toBeGreaterThan(0);
-      expect(loadModel(path).weights.length).toBeLessThan(share * size);
+      expect((await loadDefaultModel(path)).weights.length).toBeLessThan(share * size);
     }
     expect(python("quantise.py", "--model", card, "--kind", "int8").stderr).toContain(
       "name a folder of them with --data",

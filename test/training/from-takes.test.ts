@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { STORED_CONTROLS } from "../../src/conditioning/controls.js";
 
 const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const TAKE = at("examples/courtyard.take.mcap");
@@ -26,9 +27,17 @@ describe("clips from takes", () => {
     expect(run.status).toBe(0);
     const clip = join(folder, "take-courtyard.take");
     const meta = JSON.parse(readFileSync(join(clip, "meta.json"), "utf8"));
-    expect(meta).toMatchObject({ width: 128, height: 80, ticks: 8, chunk: 4, hasShade: true });
+    expect(meta).toMatchObject({
+      width: 128,
+      height: 80,
+      ticks: 8,
+      chunk: 4,
+      hasShade: true,
+      controls: STORED_CONTROLS,
+    });
     const pixels = 128 * 80;
     expect(statSync(join(clip, "truth.u8")).size).toBe(8 * pixels * 3);
+    expect(statSync(join(clip, "control.f16")).size).toBe(8 * STORED_CONTROLS.length * 2 * pixels);
     expect(statSync(join(clip, "corr.bin")).size).toBe(8 * 2 * 12 * pixels);
   });
 

@@ -1,8 +1,8 @@
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { Conditioner } from "playblast/conditioning/conditioner";
-import { CONTROL_MAPS } from "playblast/conditioning/control-maps";
-import type { Layer } from "playblast/conditioning/correspondence";
+import { channel, STORED_CONTROLS } from "playblast/conditioning/controls";
+import type { Layer } from "playblast/conditioning/layer";
 import type { EngineFrame } from "playblast/scene/engine-frame";
 import type { FrameSize } from "playblast/scene/picture";
 import type { Scene } from "playblast/scene/scene";
@@ -10,8 +10,6 @@ import { halves } from "./half.js";
 
 /** Frames that the default model denoises together. */
 export const CHUNK = 4;
-/** First channel of the control maps in a control tensor. */
-const FIRST_MAP = 9;
 
 /** A clip to learn from: an open shot with truth planes. */
 export interface Clip {
@@ -49,17 +47,17 @@ export async function writeClip(clip: Clip, root: string): Promise<number> {
       hasShade = frame.shade !== undefined;
     }
     indexOfTick.set(frame.tick, ticks);
-    const conditioned = conditioner.condition(frame);
+    const [conditioned] = conditioner.condition([frame]);
     const { anchor, memory, fill, sources } = conditioned.correspondence;
     append("truth.u8", frame.truth);
     if (hasShade) {
       if (!frame.shade) throw new Error(`clip ${clip.name}: tick ${frame.tick} has no shade plane, others have`);
       append("shade.f16", halves(frame.shade));
     }
-    append(
-      "control.f16",
-      halves(conditioned.control.subarray(FIRST_MAP * pixels, (FIRST_MAP + CONTROL_MAPS.length) * pixels)),
-    );
+    for (const name of STORED_CONTROLS) {
+      const start = channel(name) * pixels;
+      append("control.f16", halves(conditioned.control.subarray(start, start + pixels)));
+    }
     const ticksOfSources = sources.map((source) => indexOfTick.get(source.geometry.tick) as number);
     for (const layer of [anchor, memory]) appendLayer(layer, ticksOfSources, (data) => append("corr.bin", data));
     append("fill.u32", fill.from);
@@ -68,23 +66,35 @@ export async function writeClip(clip: Clip, root: string): Promise<number> {
     coverage += conditioned.correspondence.coverage;
     ticks++;
     if (ticks % CHUNK === 0) conditioner.remember(conditioned);
+    conditioner.release(conditioned);
   }
+  conditioner.close();
   for (const file of files.values()) closeSync(file);
-  const meta = { width, height, ticks, chunk: CHUNK, hasShade, anchorTick: 0, coverage: coverage / ticks };
+  const meta = {
+    width,
+    height,
+    ticks,
+    chunk: CHUNK,
+    hasShade,
+    /** The planes of control.f16, in order. */
+    controls: STORED_CONTROLS,
+    anchorTick: 0,
+    coverage: coverage / ticks,
+  };
   writeFileSync(join(partial, "meta.json"), JSON.stringify(meta));
   rmSync(folder, { recursive: true, force: true });
   renameSync(partial, folder);
   return ticks;
 }
 
+/** Writes a layer; where there is no answer, all of it is 0 but the source. */
 function appendLayer(
   layer: Layer,
   ticksOfSources: readonly number[],
   append: (data: NodeJS.ArrayBufferView) => void,
 ): void {
   append(layer.source.map((source) => (source < 0 ? -1 : ticksOfSources[source])));
-  append(layer.x);
-  append(layer.y);
-  append(layer.taps);
+  for (const values of [layer.x, layer.y, layer.taps])
+    append(values.map((value, p) => (layer.trust[p] === 0 ? 0 : value)));
   append(layer.trust);
 }

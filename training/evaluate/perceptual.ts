@@ -7,16 +7,22 @@ import type { FrameSize } from "playblast/scene/picture";
 /** Features of each level. */
 const CHANNELS = [16, 32, 64, 96];
 
+/** How unlike two 8-bit sRGB pictures [H, W, 3] look, 0 for equal ones. */
+export interface PerceptualDistance {
+  between(a: Uint8Array, b: Uint8Array): Promise<number>;
+  close(): Promise<void>;
+}
+
 /**
  * Opens the perceptual distance of two 8-bit sRGB pictures [H, W, 3], 0 for equal ones: features of a network of ours that learnt to name normals
  * and depth from a picture (training/perceptual.py), compared as LPIPS does (Zhang et al., 2018).
  */
-export async function openPerceptualDistance({ width, height }: FrameSize) {
+export async function openPerceptualDistance({ width, height }: FrameSize): Promise<PerceptualDistance> {
   const session: Session = await openSession(readFileSync(join(MODELS_FOLDER, "perceptual.onnx")));
   const pixels = width * height;
   const data = new Float32Array(2 * 3 * pixels);
   return {
-    async between(a: Uint8Array, b: Uint8Array): Promise<number> {
+    async between(a, b) {
       for (const [i, picture] of [a, b].entries()) {
         for (let c = 0; c < 3; c++) {
           const plane = (i * 3 + c) * pixels;

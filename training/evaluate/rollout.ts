@@ -1,4 +1,5 @@
 import { type ConditionedFrame, Conditioner } from "playblast/conditioning/conditioner";
+import { channel } from "playblast/conditioning/controls";
 import type { EngineFrame } from "playblast/scene/engine-frame";
 import { CHUNK, type Clip } from "../dataset/write-clip.js";
 
@@ -9,7 +10,7 @@ export type Painter = (frames: readonly ConditionedFrame[], chunk: number) => Pr
 export const LIGHTS = ["shade", "lights", "none"] as const;
 export type Light = (typeof LIGHTS)[number];
 
-/** One frame of a rollout, with what the cache knew when it was made. */
+/** One frame of a rollout, with what the cache knew when it was made; to be read before the next chunk is asked for. */
 export interface RolloutFrame {
   readonly picture: Uint8Array;
   readonly conditioned: ConditionedFrame;
@@ -19,7 +20,7 @@ export interface RolloutFrame {
 
 /** Light that differs by more than this many stops from the source's counts as moved. */
 const LIGHT_MOVED = 0.25;
-const LIGHT_RATIO_CHANNEL = 15;
+const LIGHT_RATIO = channel("light ratio");
 
 /** Rolls a painter out over a clip from its first truth frame; holes are guessed by `fill` (see WorldCache). */
 export async function* rollout(
@@ -28,31 +29,38 @@ export async function* rollout(
   options: { readonly fill?: "pattern" | "nearest"; readonly light?: Light } = {},
 ): AsyncGenerator<RolloutFrame> {
   const { fill, light = "shade" } = options;
-  const conditioner = new Conditioner(clip.scene, clip.size, fill);
-  const lit = light === "shade" ? conditioner : new Conditioner(clip.scene, clip.size, fill);
+  const conditioner = new Conditioner(clip.scene, clip.size, { fill });
+  const lit = light === "shade" ? conditioner : new Conditioner(clip.scene, clip.size, { fill });
   let chunk: ConditionedFrame[] = [];
   let moved: Uint8Array[] = [];
   let chunks = 0;
-  const render = async () => {
+  async function* render(): AsyncGenerator<RolloutFrame> {
     const pictures = await paint(chunk, chunks++);
-    const frames = chunk.map((conditioned, i) => ({ picture: pictures[i], conditioned, lightMoved: moved[i] }));
+    yield* chunk.map((conditioned, i) => ({ picture: pictures[i], conditioned, lightMoved: moved[i] }));
     conditioner.remember(chunk[chunk.length - 1]);
+    for (const conditioned of chunk) conditioner.release(conditioned);
     chunk = [];
     moved = [];
-    return frames;
-  };
+  }
   for await (const frame of clip.frames) {
     if (!conditioner.hasFirstFrame) {
       if (!frame.truth) throw new Error(`clip ${clip.name}: tick ${frame.tick} has no truth plane`);
       conditioner.setFirstFrame(frame.truth, told(frame, light));
       if (lit !== conditioner) lit.setFirstFrame(frame.truth, frame);
     }
-    const conditioned = conditioner.condition(told(frame, light));
+    const [conditioned] = conditioner.condition([told(frame, light)]);
     chunk.push(conditioned);
-    moved.push(movedLight(lit === conditioner ? conditioned : lit.condition(frame)));
-    if (chunk.length === CHUNK) yield* await render();
+    if (lit === conditioner) moved.push(movedLight(conditioned));
+    else {
+      const [seen] = lit.condition([frame]);
+      moved.push(movedLight(seen));
+      lit.release(seen);
+    }
+    if (chunk.length === CHUNK) yield* render();
   }
-  if (chunk.length > 0) yield* await render();
+  if (chunk.length > 0) yield* render();
+  conditioner.close();
+  lit.close();
 }
 
 function told(frame: EngineFrame, light: Light): EngineFrame {
@@ -61,6 +69,6 @@ function told(frame: EngineFrame, light: Light): EngineFrame {
 }
 
 function movedLight({ control, trust }: ConditionedFrame): Uint8Array {
-  const ratio = control.subarray(LIGHT_RATIO_CHANNEL * trust.length);
+  const ratio = control.subarray(LIGHT_RATIO * trust.length, (LIGHT_RATIO + 1) * trust.length);
   return Uint8Array.from(trust, (_, p) => (Math.abs(ratio[p]) > LIGHT_MOVED ? 1 : 0));
 }

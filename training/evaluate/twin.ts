@@ -1,12 +1,12 @@
 import type { ConditionedFrame } from "playblast/conditioning/conditioner";
+import { channel, channelBlock, FILLED_WARP } from "playblast/conditioning/controls";
 import type { ChunkModel } from "playblast/diffusion/chunk-model";
 import type { FrameSize } from "playblast/scene/picture";
 import type { Painter } from "./rollout.js";
 
-const SECOND = 3;
-const KNOWN = 6;
-const MAPS = 9;
-const LIGHT_RATIO = 15;
+const MEMORY = channelBlock("memory red", "memory green", "memory blue");
+/** What tells of the world cache. */
+const OF_THE_CACHE = (["trust of the first frame", "trust of memory", "doubt", "light ratio"] as const).map(channel);
 
 /**
  * The 2D-conditioned twin: the same network, trained for the same time, without the world cache. It sees the same depth, normals and
@@ -25,12 +25,11 @@ export function twinPainter(model: ChunkModel, size: FrameSize, seed: number): P
     const look = first;
     const flat = frames.map((frame): ConditionedFrame => {
       const control = frame.control.slice();
-      for (let i = 0; i < SECOND * pixels; i++) {
-        control[i] = newest[i] * 2 - 1;
-        control[SECOND * pixels + i] = look[i] - newest[i];
+      for (let i = 0; i < look.length; i++) {
+        control[FILLED_WARP * pixels + i] = newest[i] * 2 - 1;
+        control[MEMORY * pixels + i] = look[i] - newest[i];
       }
-      control.fill(0, KNOWN * pixels, MAPS * pixels);
-      control.fill(0, LIGHT_RATIO * pixels, (LIGHT_RATIO + 1) * pixels);
+      for (const at of OF_THE_CACHE) control.fill(0, at * pixels, (at + 1) * pixels);
       return { ...frame, control, trust };
     });
     const pictures = await model.paint(flat, { size, seed, chunk, steps: model.card.steps });

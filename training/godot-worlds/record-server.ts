@@ -9,19 +9,26 @@ const USAGE = `Records takes and paints nothing: every tick is answered at once,
 
 Ctrl-C ends the server.`;
 
+/** For a client that names no size. */
+const SIZE = { width: 256, height: 144 };
+
 /** Stands where a model would, so that recording costs no more than the engine's own work. */
 const nobody: ModelHost = {
   model: "nobody",
   chunkLength: 1,
   provider: "none",
-  steps: 1,
-  speed: { conditioningMs: 1, stepMs: 1 },
+  takes: { prompt: false, lookImages: 1 },
+  steps: { least: 1, most: 8, usual: 1 },
+  sizes: { live: [SIZE], export: SIZE },
+  speed: { size: SIZE, conditioningMs: 1, stepMs: 1 },
   roundSize: (size) => size,
   openShot: async ({ size }) => ({
     steps: 0,
     expectedMs: 0,
+    chunkLength: 1,
     setFirstFrame: async () => {},
     cut: async () => {},
+    setPrompt: async () => {},
     render: async (frames) =>
       frames.map(({ tick }) => ({
         tick,

@@ -1192,6 +1192,8 @@ static func encode_shot_ready(message: Dictionary) -> PackedByteArray:
 		_put_uint32(out, 88, message["steps"])
 	if message.get("expected_fps", 0.0) != 0.0:
 		_put_float(out, 101, message["expected_fps"])
+	if message.get("takes_prompt", false) != false:
+		_put_bool(out, 104, message["takes_prompt"])
 	return out
 
 
@@ -1225,6 +1227,8 @@ static func decode_shot_ready(bytes: PackedByteArray) -> Dictionary:
 				message["steps"] = reader.varint()
 			12:
 				message["expected_fps"] = reader.float32()
+			13:
+				message["takes_prompt"] = reader.boolean()
 			_:
 				reader.skip()
 	return message

@@ -1,0 +1,115 @@
+import { CONTROL_CHANNELS } from "./controls.js";
+import { type GeometryRoom, makeGeometryRoom } from "./geometry.js";
+import type { KernelMemory } from "./kernels.js";
+import { type Layer, makeLayer } from "./layer.js";
+import { makeStruct, type Struct } from "./structs.js";
+
+/** Width and height of a tile, whole rows of which a thread takes at a time: kernels/layout.ts. */
+export const TILE = 16;
+/** Sources that a frame is looked for in at most, and numbers that each band of rows counts: kernels/layout.ts. */
+export const MOST_SOURCES = 8;
+export const BAND_COUNTS = 1 + 2 * MOST_SOURCES;
+/** Numbers of a matrix from screen to screen: kernels/screen.ts. */
+const SCREEN_NUMBERS = 15;
+/** Numbers of a capsule: capsules.ts. */
+const CAPSULE_NUMBERS = 8;
+
+/** From where each hole of a frame takes its colour. */
+export interface HoleFill {
+  /** [H, W] index of the covered pixel that answers for this one; itself where covered. */
+  readonly from: Uint32Array;
+  /** [H, W] steps to it, 0 where covered; 64 is added for each weakening of "same surface". */
+  readonly distance: Uint8Array;
+}
+
+/** How large the frames of a shot are, and what is in them. */
+export interface FrameExtent {
+  readonly width: number;
+  readonly height: number;
+  readonly owners: number;
+  readonly characters: number;
+  /** Bones of all characters. */
+  readonly bones: number;
+}
+
+/** Memory of a frame that is being conditioned, and the kernels' view of it. */
+export interface FrameRoom {
+  readonly geometry: GeometryRoom;
+  readonly sources: Int32Array;
+  readonly counts: Int32Array;
+  readonly anchor: Layer;
+  readonly memory: Layer;
+  readonly covered: Uint8Array;
+  /** [H, W] 1 where a source answers well, and where the first frame does. */
+  readonly certain: Uint8Array;
+  readonly seen: Uint8Array;
+  readonly doubt: Uint8Array;
+  readonly fill: HoleFill;
+  readonly outlines: Uint8Array;
+  readonly trust: Float32Array;
+  readonly control: Float32Array;
+  readonly capsules: Float32Array;
+  readonly capsuleBones: Int32Array;
+  readonly firstCapsule: Int32Array;
+  readonly struct: Struct<"Frame">;
+  /** Rooms for what not every frame has, made when one first has it. */
+  ids?: Uint16Array;
+  shade?: Float32Array;
+  normal?: Float32Array;
+  lights?: Float64Array;
+}
+
+/** Makes room for a frame. */
+export function makeFrameRoom(memory: KernelMemory, extent: FrameExtent): FrameRoom {
+  const { width, height, owners, characters, bones } = extent;
+  const pixels = width * height;
+  const rows = Math.ceil(height / TILE);
+  const tiles = rows * Math.ceil(width / TILE);
+  const anchor = makeLayer(memory, pixels);
+  const later = makeLayer(memory, pixels);
+  const fill = { from: memory.u32(pixels), distance: memory.u8(pixels) };
+  const room = {
+    geometry: makeGeometryRoom(memory, pixels, owners),
+    sources: memory.i32(MOST_SOURCES),
+    counts: memory.i32(rows * BAND_COUNTS),
+    covered: memory.u8(pixels),
+    certain: memory.u8(pixels),
+    seen: memory.u8(pixels),
+    doubt: memory.u8(pixels),
+    outlines: memory.u8(pixels),
+    trust: memory.f32(pixels),
+    control: memory.f32(CONTROL_CHANNELS * pixels),
+    capsules: memory.f32(bones * 2 * CAPSULE_NUMBERS),
+    capsuleBones: memory.i32(bones * 2),
+    firstCapsule: memory.i32(characters + 1),
+  };
+  const struct = makeStruct(memory, "Frame", {
+    ...room,
+    ...fill,
+    geometry: room.geometry.struct,
+    anchor: anchor.struct,
+    memory: later.struct,
+    ids: undefined,
+    shade: undefined,
+    normal: undefined,
+    lights: undefined,
+    lightCount: 0,
+    sourceCount: 0,
+    hasFirst: 0,
+    hasNewest: 0,
+    look: undefined,
+    matrices: memory.f64(MOST_SOURCES * (owners + 1) * SCREEN_NUMBERS),
+    known: memory.u8(MOST_SOURCES * owners),
+    tileOwner: memory.i32(tiles),
+    tileNear: memory.f32(tiles),
+    tileFar: memory.f32(tiles),
+    outside: memory.u8(tiles),
+    surface: memory.u16(pixels),
+    list: memory.u32(pixels),
+    queue: memory.u32(pixels),
+    done: memory.u8(pixels),
+    settled: memory.u8(pixels),
+    lastSeen: memory.i32(owners + 1),
+  });
+  return { ...room, anchor: anchor.layer, memory: later.layer, fill, struct };
+}

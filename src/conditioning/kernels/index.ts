@@ -1,0 +1,11 @@
+export { doubtOfRows, writeRows } from "./control";
+export { findRows } from "./correspond";
+export { fillHoles } from "./holes";
+export { localsOfOwners } from "./local-points";
+export { ownersOfRows, surfacesOfRows } from "./owners";
+export { patternsOfRows } from "./pattern-fill";
+export { firstFrameRows, quadsOfRows, rememberRows } from "./remember";
+export { curvesOfRows } from "./sample";
+export { setScratch } from "./scratch";
+export { screenToScreen } from "./screen";
+export { facingsOfRows, groupFacings, patternOfPlane, planesOfFacing } from "./search";
