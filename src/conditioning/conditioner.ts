@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import type { EngineFrame } from "../scene/engine-frame.js";
 import type { FrameSize } from "../scene/picture.js";
 import type { Scene } from "../scene/scene.js";
-import type { FrameRoom } from "./frame-room.js";
+import type { FrameRoom, Tensors } from "./frame-room.js";
 import { type FrameGeometry, keepGeometry, writeGeometry } from "./geometry.js";
 import { viewLights } from "./lights.js";
 import type { LookRoom } from "./look-room.js";
@@ -14,18 +14,22 @@ import type { SourceRoom } from "./source-frame.js";
 import { type Correspondence, WorldCache } from "./world-cache.js";
 
 /** One engine frame made ready for a chunk model. Its arrays are used again once it is released. */
-export interface ConditionedFrame {
+export interface PaintableFrame extends Tensors {
   readonly frame: EngineFrame;
+  /** Share of its pixels that a remembered frame shows. */
+  readonly coverage: number;
+  /** The memory that its tensors take. */
+  readonly tensors: Tensors;
+}
+
+/** The same with all that conditioning knows of it. */
+export interface ConditionedFrame extends PaintableFrame {
   /** Lengths are divided by the scene's scale, see `sceneScale`. */
   readonly geometry: FrameGeometry;
   readonly correspondence: Correspondence;
-  /** [CONTROL_CHANNELS, H, W], channels as in CONTROLS. */
-  readonly control: Float32Array;
   /** [H, W] 1 where an outline runs through the pixel. */
   readonly outlines: Uint8Array;
-  /** [H, W] how far the filled warp can be believed, 0..1. */
-  readonly trust: Float32Array;
-  /** The memory that it takes. */
+  /** The memory that it takes beside its tensors. */
   readonly room: FrameRoom;
 }
 
@@ -52,6 +56,7 @@ export class Conditioner {
   readonly #cache = new WorldCache();
   readonly #memory: ShotMemory;
   readonly #freeFrames: FrameRoom[] = [];
+  readonly #freeTensors: Tensors[] = [];
   #firstRoom: SourceRoom | undefined;
   /** What holes are guessed from. */
   #look: LookRoom | undefined;
@@ -95,7 +100,9 @@ export class Conditioner {
     this.#cache.setFirstFrame(source);
     if (this.#fill === "pattern") {
       this.#look ??= memory.makeLook(kept);
-      memory.findPatterns(this.#look, room);
+      const spare = this.#freeTensors.pop() ?? memory.makeTensors();
+      memory.findPatterns(this.#look, room, spare);
+      this.#freeTensors.push(spare);
     }
     this.#freeFrames.push(room);
   }
@@ -113,29 +120,38 @@ export class Conditioner {
       const room = this.#freeFrames.pop() ?? memory.makeFrame();
       const geometry = this.#load(room, frame, scaled);
       for (const [i, source] of sources.entries()) room.sources[i] = source.room.struct.byteOffset;
+      const tensors = this.#freeTensors.pop() ?? memory.makeTensors();
       room.struct.set({
+        ...tensors,
         sourceCount: sources.length,
         hasFirst: firstFrame ? 1 : 0,
         hasNewest: newest ? 1 : 0,
         look: firstFrame && this.#look?.struct,
       });
-      return { frame, geometry, room };
+      return { frame, geometry, room, tensors };
     });
     const rooms = loaded.map(({ room }) => room);
     memory.condition(rooms, sources.length);
-    return loaded.map(({ frame, geometry, room }) => {
+    return loaded.map(({ frame, geometry, room, tensors }) => {
       const { covered, asked, answered } = memory.countsOf(room);
       this.#cache.noteUse(asked, answered);
-      const { anchor, memory: later, fill, doubt, control, outlines, trust } = room;
+      const { anchor, memory: later, fill, doubt, outlines } = room;
       const coverage = covered / (this.size.width * this.size.height);
       const correspondence = { sources, anchor, memory: later, fill, covered: room.covered, doubt, coverage };
-      return { frame, geometry, correspondence, control, outlines, trust, room };
+      return { frame, geometry, correspondence, coverage, outlines, room, tensors, ...tensors };
     });
   }
 
-  /** Takes a conditioned frame's arrays back, to be used for a later frame. Nobody may read the frame after this. */
-  release({ room }: ConditionedFrame): void {
+  /** Takes all of a frame back but what a model reads, to be used for a later frame: a fifth of a large chunk's memory. */
+  trim({ frame, coverage, tensors, room }: ConditionedFrame): PaintableFrame {
     this.#freeFrames.push(room);
+    return { frame, coverage, tensors, ...tensors };
+  }
+
+  /** Takes a frame's arrays back, to be used for a later frame. Nobody may read the frame after this. */
+  release(frame: PaintableFrame | ConditionedFrame): void {
+    if ("room" in frame) this.#freeFrames.push(frame.room);
+    this.#freeTensors.push(frame.tensors);
   }
 
   /**

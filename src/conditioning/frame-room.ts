@@ -32,7 +32,20 @@ export interface FrameExtent {
   readonly bones: number;
 }
 
-/** Memory of a frame that is being conditioned, and the kernels' view of it. */
+/** What a chunk model reads of a frame. */
+export interface Tensors {
+  /** [CONTROL_CHANNELS, H, W], channels as in CONTROLS. */
+  readonly control: Float32Array;
+  /** [H, W] how far the filled warp can be believed, 0..1. */
+  readonly trust: Float32Array;
+}
+
+/** Makes room for the tensors of a frame. */
+export function makeTensors(memory: KernelMemory, pixels: number): Tensors {
+  return { control: memory.f32(CONTROL_CHANNELS * pixels), trust: memory.f32(pixels) };
+}
+
+/** Memory of a frame that is being conditioned, all but its tensors, and the kernels' view of it. */
 export interface FrameRoom {
   readonly geometry: GeometryRoom;
   readonly sources: Int32Array;
@@ -46,8 +59,6 @@ export interface FrameRoom {
   readonly doubt: Uint8Array;
   readonly fill: HoleFill;
   readonly outlines: Uint8Array;
-  readonly trust: Float32Array;
-  readonly control: Float32Array;
   readonly capsules: Float32Array;
   readonly capsuleBones: Int32Array;
   readonly firstCapsule: Int32Array;
@@ -77,8 +88,6 @@ export function makeFrameRoom(memory: KernelMemory, extent: FrameExtent): FrameR
     seen: memory.u8(pixels),
     doubt: memory.u8(pixels),
     outlines: memory.u8(pixels),
-    trust: memory.f32(pixels),
-    control: memory.f32(CONTROL_CHANNELS * pixels),
     capsules: memory.f32(bones * 2 * CAPSULE_NUMBERS),
     capsuleBones: memory.i32(bones * 2),
     firstCapsule: memory.i32(characters + 1),
@@ -93,6 +102,8 @@ export function makeFrameRoom(memory: KernelMemory, extent: FrameExtent): FrameR
     shade: undefined,
     normal: undefined,
     lights: undefined,
+    control: undefined,
+    trust: undefined,
     lightCount: 0,
     sourceCount: 0,
     hasFirst: 0,

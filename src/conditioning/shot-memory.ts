@@ -3,7 +3,16 @@ import type { FrameSize } from "../scene/picture.js";
 import { LINEAR_TO_SRGB, SRGB_TO_LINEAR } from "../scene/srgb.js";
 import type { Capsules } from "./capsules.js";
 import { MOST_LIGHT_STOPS } from "./controls.js";
-import { BAND_COUNTS, type FrameExtent, type FrameRoom, MOST_SOURCES, makeFrameRoom, TILE } from "./frame-room.js";
+import {
+  BAND_COUNTS,
+  type FrameExtent,
+  type FrameRoom,
+  MOST_SOURCES,
+  makeFrameRoom,
+  makeTensors,
+  type Tensors,
+  TILE,
+} from "./frame-room.js";
 import { type Kernel, KernelMemory } from "./kernels.js";
 import { LIGHT_NUMBERS } from "./lights.js";
 import { type LookRoom, makeLookRoom, type PatternRoom } from "./look-room.js";
@@ -50,6 +59,10 @@ export class ShotMemory {
 
   makeFrame(): FrameRoom {
     return makeFrameRoom(this.#memory, this.#extent);
+  }
+
+  makeTensors(): Tensors {
+    return makeTensors(this.#memory, this.#extent.width * this.#extent.height);
   }
 
   makeSource(first: boolean): SourceRoom {
@@ -125,8 +138,8 @@ export class ShotMemory {
     return makeLookRoom(this.#memory, this.#extent, source);
   }
 
-  /** Looks for patterns in a first frame that was written. Uses the room of a frame that nobody reads, and overwrites its control tensor. */
-  findPatterns(look: LookRoom, room: FrameRoom): PatternRoom[] {
+  /** Looks for patterns in a first frame that was written. Uses the room and the control tensor of a frame that nobody reads. */
+  findPatterns(look: LookRoom, room: FrameRoom, { control }: Tensors): PatternRoom[] {
     const setup = {
       memory: this.#memory,
       size: this.#extent,
@@ -134,7 +147,7 @@ export class ShotMemory {
       rows: (kernel: Kernel, args: readonly number[]) => this.#rows(kernel, [room], () => args),
       run: (phases: readonly Phase[]) => this.#runner.run(phases),
     };
-    return findPatterns(setup, look, room.control.byteOffset);
+    return findPatterns(setup, look, control.byteOffset);
   }
 
   /** What the bands of a frame that was found have counted: covered pixels, and for each source those that were asked and answered. */

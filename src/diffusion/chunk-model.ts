@@ -1,4 +1,4 @@
-import type { ConditionedFrame } from "../conditioning/conditioner.js";
+import type { PaintableFrame } from "../conditioning/conditioner.js";
 import type { FrameSize } from "../scene/picture.js";
 import type { DefaultCard } from "./default-card.js";
 
@@ -16,7 +16,7 @@ export interface ChunkModel {
    * @returns One 8-bit sRGB picture [H, W, 3] a frame.
    */
   paint(
-    frames: readonly ConditionedFrame[],
+    frames: readonly PaintableFrame[],
     options: {
       readonly size: FrameSize;
       readonly seed: number;

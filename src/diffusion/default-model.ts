@@ -1,4 +1,4 @@
-import type { ConditionedFrame } from "../conditioning/conditioner.js";
+import type { PaintableFrame } from "../conditioning/conditioner.js";
 import { FILLED_WARP } from "../conditioning/controls.js";
 import { openSession, type Session } from "../runtime/session.js";
 import type { FrameSize } from "../scene/picture.js";
@@ -169,13 +169,13 @@ function paddedSize({ width, height }: FrameSize, multiple: number): FrameSize {
 const LEAST_CHANGE = 1.5 / 255;
 
 /** A chunk that is not full repeats its last frame. */
-function frameAt(frames: readonly ConditionedFrame[], index: number): ConditionedFrame {
+function frameAt(frames: readonly PaintableFrame[], index: number): PaintableFrame {
   return frames[Math.min(index, frames.length - 1)];
 }
 
 /** Adds a correction [3, padded] to the filled warp: 8-bit sRGB [H, W, 3]. */
 function compose(
-  { control, trust }: ConditionedFrame,
+  { control, trust }: PaintableFrame,
   correction: Float32Array,
   { width, height }: FrameSize,
   padded: FrameSize,

@@ -1,4 +1,4 @@
-import { type ConditionedFrame, Conditioner } from "../conditioning/conditioner.js";
+import { type ConditionedFrame, Conditioner, type PaintableFrame } from "../conditioning/conditioner.js";
 import { filledWarp } from "../conditioning/filled-warp.js";
 import type { EngineFrame } from "../scene/engine-frame.js";
 import type { Picture } from "../scene/picture.js";
@@ -38,15 +38,21 @@ export class ChunkRenderer implements ShotPainter {
     if (!this.#conditioner.hasFirstFrame) throw new Error("no first frame was set");
     const { size, seed, steps, preview } = this.#setup;
     const start = performance.now();
-    const conditioned: ConditionedFrame[] = [];
+    const ready: PaintableFrame[] = [];
+    let last: ConditionedFrame | undefined;
     // Small frames are conditioned together, which keeps all cores busy; between large ones the chunk can be given up.
     const together = size.width * size.height <= MOST_PIXELS_TOGETHER ? frames.length : 1;
     for (let i = 0; i < frames.length; i += together) {
       await pause?.();
-      conditioned.push(...this.#conditioner.condition(frames.slice(i, i + together)));
+      if (last) ready.push(this.#conditioner.trim(last));
+      const group = this.#conditioner.condition(frames.slice(i, i + together));
+      last = group.pop() as ConditionedFrame;
+      for (const seen of group) ready.push(this.#conditioner.trim(seen));
     }
+    if (!last) return [];
+    ready.push(last);
     const diffusionStart = performance.now();
-    const pictures = await this.#model.paint(conditioned, {
+    const pictures = await this.#model.paint(ready, {
       size,
       seed,
       chunk: this.#chunk++,
@@ -54,19 +60,18 @@ export class ChunkRenderer implements ShotPainter {
       pause,
     });
     const diffusionEnd = performance.now();
-    const last = frames.length - 1;
-    this.#conditioner.remember(conditioned[last]);
+    this.#conditioner.remember(last);
     const conditioningMs = (diffusionStart - start + performance.now() - diffusionEnd) / frames.length;
     const diffusionMs = (diffusionEnd - diffusionStart) / frames.length;
-    const rendered = conditioned.map((seen, i) => ({
+    const rendered = ready.map((seen, i) => ({
       tick: seen.frame.tick,
       rgb: pictures[i],
-      coverage: seen.correspondence.coverage,
+      coverage: seen.coverage,
       conditioningMs,
       diffusionMs,
       preview: preview ? { filledWarp: filledWarp(seen.control, size), coverage: trustMap(seen.trust) } : undefined,
     }));
-    for (const seen of conditioned) this.#conditioner.release(seen);
+    for (const seen of ready) this.#conditioner.release(seen);
     return rendered;
   }
 
