@@ -90,7 +90,7 @@ export const MOST_SOURCES: i32 = 8;
 /** 32-bit counts that a band leaves: of its covered pixels, then for each source how many pixels were asked and answered. */
 export const COUNTS: i32 = 1 + 2 * MOST_SOURCES;
 
-/** A flat surface of a first frame with a texture that repeats, see `Pattern` in patterns.ts. */
+/** A flat surface of a first frame with a texture that repeats, see `findPatterns` in patterns.ts. */
 @unmanaged
 export class Pattern {
   /** What `facingAt` says of its pixels. */
@@ -100,7 +100,10 @@ export class Pattern {
   /** [shifts, 4]: [x, y, z] in metres and how unlike. */
   shifts: F64s;
   shiftCount: i32;
-  /** [reachV + 1, 2 reachU + 1], see `Variogram` in variogram.ts. */
+  /**
+   * The variogram [reachV + 1, 2 reachU + 1]: how unlike two places are by the way from one to the other, for ways of -reachU..reachU and 0..reachV
+   * texels: the mean squared difference of a patch and its shifted self in units of that of random places; infinite where they overlap too little.
+   */
   unlike: F32s;
   reachU: i32;
   reachV: i32;
