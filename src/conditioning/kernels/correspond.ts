@@ -1,6 +1,7 @@
 import { BACKGROUND_DEPTH, INSIDE, SUBPIXEL } from "./constants";
 import { COUNTS, Frame, Geometry, Layer, MOST_SOURCES, Shot, Source, TILE } from "./layout";
 import { ownersOfRows, surfacesOfRows } from "./owners";
+import { MIXED_QUAD } from "./remember";
 import { scratch } from "./scratch";
 import { SCREEN } from "./screen";
 import { F64s, I32s, U8s } from "./views";
@@ -276,7 +277,10 @@ function askSource(
       let taps = weighted | INSIDE;
       let certainty: f64 = 1;
       // Inside a surface, which is nearly everywhere, all taps are good.
-      if (quadOwner[q00] != owner || !(zThere >= quadNear[q00] && zThere <= quadFar[q00])) {
+      const quad = quadOwner[q00];
+      if (quad != owner || !(zThere >= quadNear[q00] && zThere <= quadFar[q00])) {
+        // Nor is any of them where all are of another owner.
+        if (quad != owner && quad != MIXED_QUAD && parent[quad] != owner && parent[owner] != quad) continue;
         const fx = <f64>(fixedX & 255) / SUBPIXEL;
         const fy = <f64>(fixedY & 255) / SUBPIXEL;
         let clean = 0;
