@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+import { setImmediate } from "node:timers/promises";
 import { Conditioner } from "playblast/conditioning/conditioner";
 import { readEngineFrame } from "playblast/protocol/engine-frame";
 import { PlaneKind } from "playblast/protocol/generated/playblast/v1/plane";
@@ -17,10 +19,14 @@ const SIZES: readonly FrameSize[] = [
 /** Frames between two that are remembered, as with the default model. */
 const CHUNK = 4;
 const WARM_UP_TICKS = 12;
-const MOST_MS = 8;
 const GREY = 128;
+/** Milliseconds a frame: at the first size on one thread, at the last on all. */
+const MOST_FIRST_MS = 6;
+const MOST_LAST_MS = 25;
 /** Cost a pixel may rise by 30 %: caches of the processor are smaller than large frames. */
 const MOST_GROWTH = 1.3;
+/** N threads are to be at least so many times N as fast as one. */
+const LEAST_SCALING = 0.7;
 /** First frames that are measured, and before them those that are not, in which kernels are compiled for speed. */
 const LOOKS = 15;
 const WARM_UP_LOOKS = 5;
@@ -32,27 +38,49 @@ const LOOK_SIZES: readonly { readonly size: FrameSize; readonly most: number }[]
 ];
 
 /**
- * Control maps and world cache on one thread, remembering one frame a chunk. Decoding is not timed. The sizes take turns
- * chunk by chunk, and growth is the median of the chunks' own ratios, so that work of others on the machine slows both
- * sides of it. In place of generated pictures plain grey is remembered: cost does not depend on what is painted.
+ * Control maps and world cache on one thread and on all, remembering one frame a chunk. Decoding is not timed. Sizes and numbers of threads take turns
+ * chunk by chunk, and growth and scaling are medians of the chunks' own ratios, so that work of others on the machine slows both
+ * sides of them. The look is plain grey: cost does not depend on what is painted.
  */
 export async function benchConditioning(ticks: number | undefined): Promise<Section[]> {
   const take = await readExampleTake();
-  pass(take, WARM_UP_TICKS);
+  const threads = availableParallelism();
+  const counts = threads > 1 ? [1, threads] : [1];
+  await pass(take, WARM_UP_TICKS, counts);
   const length = Math.min(ticks ?? Infinity, take.frames.length);
-  const chunks = pass(take, length);
+  const chunks = await pass(take, length, counts);
   const pixels = SIZES.map(({ width, height }) => width * height);
+  const last = SIZES.length - 1;
   const figures = SIZES.flatMap(({ width, height }, i) => {
     const name = `${width}x${height}`;
-    const ms = { name: `${name}, a frame`, value: median(chunks.map((chunk) => chunk[i])), unit: "ms" };
-    if (i === 0) return [{ ...ms, goal: { most: MOST_MS } }];
-    const growth = median(chunks.map((chunk) => chunk[i] / pixels[i] / (chunk[0] / pixels[0])));
-    return [ms, { name: `${name}, a pixel against the first`, value: growth, unit: "", goal: { most: MOST_GROWTH } }];
+    const alone = median(chunks.map(([one]) => one[i]));
+    const growth = median(chunks.map(([one]) => one[i] / pixels[i] / (one[0] / pixels[0])));
+    const all = median(chunks.map((chunk) => chunk[chunk.length - 1][i]));
+    const scaling = median(chunks.map((chunk) => chunk[0][i] / chunk[chunk.length - 1][i] / threads));
+    const goal = i === 0 ? { goal: { most: MOST_FIRST_MS } } : {};
+    const goalOfAll = i === last ? { goal: { most: MOST_LAST_MS } } : {};
+    return [
+      { name: `${name}, a frame on one thread`, value: alone, unit: "ms", ...goal },
+      ...(i === 0
+        ? []
+        : [{ name: "  a pixel against the first size", value: growth, unit: "", goal: { most: MOST_GROWTH } }]),
+      ...(threads === 1
+        ? []
+        : [
+            { name: `  on ${threads} threads`, value: all, unit: "ms", ...goalOfAll },
+            {
+              name: `  ${threads} threads against ${threads} times one`,
+              value: scaling,
+              unit: "",
+              goal: { least: LEAST_SCALING },
+            },
+          ]),
+    ];
   });
   return [
     {
       name: "conditioning",
-      method: `medians of ${chunks.length} chunks of ${CHUNK} frames after ${WARM_UP_TICKS / CHUNK}, one thread`,
+      method: `medians of ${chunks.length} chunks of ${CHUNK} frames after ${WARM_UP_TICKS / CHUNK}`,
       figures,
     },
     {
@@ -84,29 +112,38 @@ function looks(take: ExampleTake, size: FrameSize): number[] {
   return times;
 }
 
-/** Milliseconds a frame for each chunk of the take's first ticks and each size. */
-function pass(take: ExampleTake, ticks: number): number[][] {
+/** Milliseconds a frame for each chunk of the take's first ticks, each number of threads and each size. */
+async function pass(take: ExampleTake, ticks: number, threadCounts: readonly number[]): Promise<number[][][]> {
   const shot = readOpenShot(take.open);
-  const canvases = SIZES.map((size) => ({
-    conditioner: new Conditioner(shot.scene, size),
-    grey: new Uint8Array(size.width * size.height * 3).fill(GREY),
-  }));
-  const chunks: number[][] = [];
+  const canvases = threadCounts.map((threads) =>
+    SIZES.map((size) => ({
+      conditioner: new Conditioner(shot.scene, size, { threads }),
+      grey: new Uint8Array(size.width * size.height * 3).fill(GREY),
+    })),
+  );
+  const chunks: number[][][] = [];
   for (let from = 0; from < ticks; from += CHUNK) {
     const messages = take.frames.slice(from, Math.min(from + CHUNK, ticks)).map(withoutTruth);
+    const frames = SIZES.map((size) =>
+      messages.map((message) => readEngineFrame(message, shot, size, message.tick - 1)),
+    );
+    // Threads that were just started, or told of a shot, take that message before they are measured.
+    await setImmediate();
     chunks.push(
-      canvases.map(({ conditioner, grey }) => {
-        const frames = messages.map((message) => readEngineFrame(message, shot, conditioner.size, message.tick - 1));
-        if (!conditioner.hasFirstFrame) conditioner.setFirstFrame(grey, frames[0]);
-        const start = performance.now();
-        const conditioned = conditioner.condition(frames);
-        conditioner.remember(conditioned[conditioned.length - 1]);
-        const ms = (performance.now() - start) / frames.length;
-        for (const seen of conditioned) conditioner.release(seen);
-        return ms;
-      }),
+      canvases.map((ofCount) =>
+        ofCount.map(({ conditioner, grey }, i) => {
+          if (!conditioner.hasFirstFrame) conditioner.setFirstFrame(grey, frames[i][0]);
+          const start = performance.now();
+          const conditioned = conditioner.condition(frames[i]);
+          conditioner.remember(conditioned[conditioned.length - 1]);
+          const ms = (performance.now() - start) / frames[i].length;
+          for (const seen of conditioned) conditioner.release(seen);
+          return ms;
+        }),
+      ),
     );
   }
+  for (const { conditioner } of canvases.flat()) conditioner.close();
   return chunks;
 }
 
