@@ -147,42 +147,67 @@ function flipRows(values: RawPlane["values"], row: number, height: number): RawP
 /** A picture plane at the wanted size: bilinear when it grows, the mean of the covered pixels when it shrinks. */
 function resample(values: Float32Array, from: FrameSize, to: FrameSize): Float32Array {
   if (from.width === to.width && from.height === to.height) return values;
-  const across = weights(from.width, to.width);
-  const down = weights(from.height, to.height);
+  const across = tapsOf(from.width, to.width);
+  const down = tapsOf(from.height, to.height);
   const middle = new Float32Array(to.width * from.height * 3);
-  for (let y = 0; y < from.height; y++) {
-    across.forEach((taps, x) => {
-      for (const { index, weight } of taps) {
-        for (let c = 0; c < 3; c++)
-          middle[(y * to.width + x) * 3 + c] += weight * values[(y * from.width + index) * 3 + c];
+  for (let y = 0, o = 0; y < from.height; y++) {
+    const row = y * from.width;
+    for (let x = 0; x < to.width; x++, o += 3) {
+      let r = 0;
+      let g = 0;
+      let b = 0;
+      for (let tap = across.first[x]; tap < across.first[x + 1]; tap++) {
+        const weight = across.weight[tap];
+        const i = (row + across.index[tap]) * 3;
+        r = Math.fround(r + weight * values[i]);
+        g = Math.fround(g + weight * values[i + 1]);
+        b = Math.fround(b + weight * values[i + 2]);
       }
-    });
+      middle[o] = r;
+      middle[o + 1] = g;
+      middle[o + 2] = b;
+    }
   }
   const out = new Float32Array(to.width * to.height * 3);
-  down.forEach((taps, y) => {
-    for (const { index, weight } of taps) {
-      const a = y * to.width * 3;
-      const b = index * to.width * 3;
-      for (let i = 0; i < to.width * 3; i++) out[a + i] += weight * middle[b + i];
+  const length = to.width * 3;
+  for (let y = 0; y < to.height; y++) {
+    for (let tap = down.first[y]; tap < down.first[y + 1]; tap++) {
+      const weight = down.weight[tap];
+      const source = down.index[tap] * length;
+      for (let i = 0, o = y * length; i < length; i++, o++) out[o] += weight * middle[source + i];
     }
-  });
+  }
   return out;
 }
 
+/** Of each place along an axis the taps `first[i]` to `first[i + 1]`: which value is taken, and how much of it; their weights are 1 together. */
+interface Taps {
+  readonly first: Int32Array;
+  readonly index: Int32Array;
+  readonly weight: Float64Array;
+}
+
 /** Triangle-filter taps of each output position. */
-function weights(from: number, to: number): { index: number; weight: number }[][] {
+function tapsOf(from: number, to: number): Taps {
   const scale = from / to;
   const support = Math.max(1, scale);
-  return Array.from({ length: to }, (_, i) => {
+  const first = new Int32Array(to + 1);
+  const index: number[] = [];
+  const weight: number[] = [];
+  for (let i = 0; i < to; i++) {
     const centre = (i + 0.5) * scale - 0.5;
-    const taps: { index: number; weight: number }[] = [];
+    let sum = 0;
     for (let j = Math.ceil(centre - support); j <= Math.floor(centre + support); j++) {
-      const weight = 1 - Math.abs(j - centre) / support;
-      if (weight > 0) taps.push({ index: Math.max(0, Math.min(from - 1, j)), weight });
+      const share = 1 - Math.abs(j - centre) / support;
+      if (share <= 0) continue;
+      index.push(Math.max(0, Math.min(from - 1, j)));
+      weight.push(share);
+      sum += share;
     }
-    const sum = taps.reduce((total, tap) => total + tap.weight, 0);
-    return taps.map(({ index, weight }) => ({ index, weight: weight / sum }));
-  });
+    for (let tap = first[i]; tap < weight.length; tap++) weight[tap] /= sum;
+    first[i + 1] = weight.length;
+  }
+  return { first, index: Int32Array.from(index), weight: Float64Array.from(weight) };
 }
 
 /** Light brighter than this is no light on neutral grey, and would only overflow. */

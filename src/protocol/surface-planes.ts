@@ -66,7 +66,8 @@ function metresAt(
   once: boolean,
 ): (pixel: number) => number {
   if (!once) return (pixel) => metresOf(code, values[pixel], lens);
-  const metres = Float64Array.from(values, (value) => metresOf(code, value, lens));
+  const metres = new Float64Array(values.length);
+  for (let pixel = 0; pixel < metres.length; pixel++) metres[pixel] = metresOf(code, values[pixel], lens);
   return (pixel) => metres[pixel];
 }
 
