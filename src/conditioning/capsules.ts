@@ -107,18 +107,3 @@ export function poseCapsules(character: Character, radii: Float32Array, pose: Po
   });
   return { count, data, bone: owner };
 }
-
-/** Signed distance in metres from a point to capsule `index`: below zero inside. */
-export function capsuleDistance(capsules: Capsules, index: number, x: number, y: number, z: number): number {
-  const d = capsules.data;
-  const o = index * 8;
-  const px = x - d[o];
-  const py = y - d[o + 1];
-  const pz = z - d[o + 2];
-  let along = (px * d[o + 3] + py * d[o + 4] + pz * d[o + 5]) * d[o + 6];
-  along = along < 0 ? 0 : Math.min(along, 1);
-  const ex = px - along * d[o + 3];
-  const ey = py - along * d[o + 4];
-  const ez = pz - along * d[o + 5];
-  return Math.sqrt(ex * ex + ey * ey + ez * ez) - d[o + 7];
-}

@@ -6,8 +6,9 @@ import type { FrameRoom, Tensors } from "./frame-room.js";
 import { type FrameGeometry, keepGeometry, writeGeometry } from "./geometry.js";
 import { viewLights } from "./lights.js";
 import type { LookRoom } from "./look-room.js";
+import { ownerSolids } from "./owner-solids.js";
 import { makeOwnerTable, type OwnerTable, writeOwnerTransforms } from "./owners.js";
-import { frameCapsules, makeOwnershipSetup, type OwnershipSetup, writeOwnersByGeometry } from "./ownership.js";
+import { frameCapsules, makeOwnershipSetup, type OwnershipSetup } from "./ownership.js";
 import { scaledFrame, scaledScene, sceneScale } from "./scene-scale.js";
 import { ShotMemory } from "./shot-memory.js";
 import type { SourceRoom } from "./source-frame.js";
@@ -178,7 +179,7 @@ export class Conditioner {
     const geometry = writeGeometry(room.geometry, scaled, this.size, this.#scale);
     const capsules = frameCapsules(setup, scaled);
     this.#memory.loadPlanes(room, frame, viewLights(scaled.lights, geometry.view), capsules);
-    if (!frame.depth || !frame.ownerId) writeOwnersByGeometry(setup, scaled, geometry, capsules, geometry.owner);
+    if (frame.depth && !frame.ownerId) this.#memory.loadSolids(room, ownerSolids(setup, scaled, geometry, capsules));
     return geometry;
   }
 }

@@ -68,6 +68,9 @@ export interface FrameRoom {
   shade?: Float32Array;
   normal?: Float32Array;
   lights?: Float64Array;
+  /** Addresses of the structs in `solidRooms`. */
+  solids?: Int32Array;
+  solidRooms?: readonly { readonly struct: Struct<"Solid">; readonly numbers: Float64Array }[];
 }
 
 /** Makes room for a frame. */
@@ -102,6 +105,8 @@ export function makeFrameRoom(memory: KernelMemory, extent: FrameExtent): FrameR
     shade: undefined,
     normal: undefined,
     lights: undefined,
+    solids: undefined,
+    solidCount: 0,
     control: undefined,
     trust: undefined,
     lightCount: 0,

@@ -16,6 +16,7 @@ import {
 import { type Kernel, KernelMemory } from "./kernels.js";
 import { LIGHT_NUMBERS } from "./lights.js";
 import { type LookRoom, makeLookRoom, type PatternRoom } from "./look-room.js";
+import { type OwnerSolid, SOLID_NUMBERS } from "./owner-solids.js";
 import type { OwnershipSetup } from "./ownership.js";
 import { findPatterns } from "./patterns.js";
 import { makeSourceRoom, type SourceRoom } from "./source-frame.js";
@@ -111,6 +112,7 @@ export class ShotMemory {
       normal: normal && room.normal,
       lights: room.lights,
       lightCount: lights.length / LIGHT_NUMBERS,
+      solidCount: 0,
     });
   }
 
@@ -132,6 +134,26 @@ export class ShotMemory {
       ),
       this.#rows("finishRows", rooms, (room) => [room.struct.byteOffset]),
     ]);
+  }
+
+  /** Writes what pixels may belong to in a frame without an owner-id plane; after its planes. */
+  loadSolids(room: FrameRoom, solids: readonly OwnerSolid[]): void {
+    const memory = this.#memory;
+    if (!room.solids || room.solids.length < solids.length) {
+      room.solids = memory.i32(solids.length);
+      room.solidRooms = Array.from(room.solids, (_, i) => {
+        const numbers = memory.f64(SOLID_NUMBERS);
+        const unset = { owner: 0, character: -1, left: 0, right: 0, top: 0, bottom: 0 };
+        const struct = makeStruct(memory, "Solid", { ...unset, numbers });
+        if (room.solids) room.solids[i] = struct.byteOffset;
+        return { struct, numbers };
+      });
+    }
+    for (const [i, { owner, character, area, numbers }] of solids.entries()) {
+      room.solidRooms?.[i].struct.set({ owner, character, ...area });
+      room.solidRooms?.[i].numbers.set(numbers);
+    }
+    room.struct.set({ solids: room.solids, solidCount: solids.length });
   }
 
   makeLook(source: SourceRoom): LookRoom {

@@ -36,6 +36,7 @@ export const STRUCTS = {
     "planes",
   ],
   Look: ["source", "patterns", "patternCount", "rank"],
+  Solid: ["owner", "character", "left", "right", "top", "bottom", "numbers"],
   Frame: [
     "geometry",
     "ids",
@@ -75,6 +76,8 @@ export const STRUCTS = {
     "capsules",
     "capsuleBones",
     "firstCapsule",
+    "solids",
+    "solidCount",
   ],
 } as const;
 

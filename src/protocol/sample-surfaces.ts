@@ -1,10 +1,6 @@
+import { SLOPE_CHANGE, SURFACE_JUMP } from "../scene/depth-edges.js";
 import { BACKGROUND_DEPTH } from "../scene/engine-frame.js";
 import type { FrameSize } from "../scene/picture.js";
-
-/** Neighbours further apart than this share of the nearer one's depth may lie on two surfaces, as in the world cache. */
-const SURFACE_JUMP = 0.05;
-/** A step larger than that is still a slope where the step beside it is the same within this share: a floor near the horizon. */
-const SLOPE_CHANGE = 0.25;
 
 /** A depth plane as it came. */
 export interface DepthLevels {

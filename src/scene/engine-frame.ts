@@ -3,7 +3,7 @@ import type { mat4, vec3 } from "gl-matrix";
 /**
  * Depth in metres that stands for "no surface" (sky). Seen by perspective cameras a point this far away moves with the
  * camera's rotation alone to well below a pixel, so that the background needs no special case. An orthographic camera
- * sees no place there: its background is a direction (`conditioning/correspondence.ts`).
+ * sees no place there: its background is a direction (`conditioning/kernels/correspond.ts`).
  */
 export const BACKGROUND_DEPTH = 1e5;
 

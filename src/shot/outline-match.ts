@@ -1,15 +1,12 @@
 import sharp from "sharp";
 import { isOrthographic, orthographicHeight } from "../scene/camera.js";
+import { PAINTED_JUMP } from "../scene/depth-edges.js";
 import { BACKGROUND_DEPTH, type EngineFrame } from "../scene/engine-frame.js";
 import type { FrameSize, Picture } from "../scene/picture.js";
 
 /** Pictures are compared at most this high: painted outlines may be off by a pixel of that, not by more. */
 const MOST_ROWS = 144;
-/**
- * Inverse depth that jumps by more than this share (depth, of the height of an orthographic view) is an outline, where the surfaces on both sides do not slope that way anyhow: over
- * so many pixels, with this factor for the stairs of a plane that was smaller than the shot.
- */
-const DEPTH_JUMP = 0.08;
+/** Surfaces may slope so much that they reach PAINTED_JUMP over so many pixels, with this factor for the stairs of a plane that was smaller than the shot. */
 const SLOPE_PIXELS = 3;
 const STAIRS = 2.5;
 /** Steps across an outline, summed over channels (8-bit sRGB), that differ by less are alike: noise and JPEG. */
@@ -92,7 +89,7 @@ function outlinesOf(frame: EngineFrame, from: FrameSize, { width, height }: Fram
     const a = level[p];
     const b = level[p + next];
     const jump = b - a;
-    const least = DEPTH_JUMP * (viewHeight === undefined ? Math.max(a, b) : 1);
+    const least = PAINTED_JUMP * (viewHeight === undefined ? Math.max(a, b) : 1);
     if (Math.abs(jump) <= least) return false;
     const slopes = [a - level[p - SLOPE_PIXELS * next], level[p + next + SLOPE_PIXELS * next] - b];
     return slopes.every((sum) => {

@@ -1,7 +1,8 @@
-import { MAP_EDGE, OUTLINE_JUMP } from "../depth-edges";
+import { OUTLINE_JUMP, SURFACE_JUMP } from "../../scene/depth-edges";
 import { BACKGROUND_DEPTH, GUESS_DOUBT, LIGHT_DOUBT, MOST_LIGHT_STOPS, OUTLINE_DOUBT, SHADE_FLOOR } from "./constants";
 import * as channels from "./controls";
 import { Frame, Layer, Shot } from "./layout";
+import { slopeAcross, slopeUp } from "./projection";
 import { sampleInto } from "./sample";
 import { scratch } from "./scratch";
 import { F32s, F64s, U8s } from "./views";
@@ -30,6 +31,8 @@ export function doubtOfRows(shot: Shot, frame: Frame, fromRow: i32, toRow: i32):
 export function writeRows(shot: Shot, frame: Frame, fromRow: i32, toRow: i32): void {
   const pixels = shot.width * shot.height;
   markOutlines(shot, frame, fromRow, toRow);
+  // A channel that nothing writes is 0.
+  memory.fill(changetype<usize>(strip(0)), 0, (<usize>(channels.count * STRIP)) << 2);
   for (let row = fromRow; row < toRow; row++) {
     for (let column = 0; column < shot.width; column += STRIP) {
       const begin = row * shot.width + column;
@@ -202,7 +205,7 @@ function steps(frame: Frame, p: i32, q: i32): i32 {
 const HALF_DEPTH: f32 = 3;
 /** Distance in metres at which a point light has its nominal strength. */
 const LAMP_DISTANCE: f32 = 1;
-/** Numbers of a light, and its kinds: see `viewLights` in control-maps.ts. */
+/** Numbers of a light, and its kinds: see lights.ts. */
 const LIGHT_NUMBERS: i32 = 6;
 const AMBIENT: f64 = 0;
 const DIRECTIONAL: f64 = 1;
@@ -250,15 +253,20 @@ function writeMaps(shot: Shot, frame: Frame, row: i32, column: i32, count: i32):
   const one = f32x4.splat(1);
   const fx = f32x4.splat(<f32>lens.fx);
   const fy = f32x4.splat(<f32>lens.fy);
-  const ky = f32x4.splat(<f32>(-(<f64>row + 0.5 - lens.cy) / lens.fy));
+  const ky = f32x4.splat(<f32>slopeUp(lens, row));
   const half = f32x4.splat(HALF_DEPTH);
   const reach = f32x4.splat(<f32>lens.viewHeight);
-  const jump = f32x4.splat(<f32>MAP_EDGE);
+  const jump = f32x4.splat(<f32>SURFACE_JUMP);
   for (let i = 0; i < count; i += 4) {
     const at = (<usize>i) << 2;
     const z = v128.load(here + at, 4);
-    const left = <f64>(column + i) + 0.5 - lens.cx;
-    const kx = f32x4.div(f32x4(<f32>left, <f32>(left + 1), <f32>(left + 2), <f32>(left + 3)), fx);
+    const x0 = column + i;
+    const kx = f32x4(
+      <f32>slopeAcross(lens, x0),
+      <f32>slopeAcross(lens, x0 + 1),
+      <f32>slopeAcross(lens, x0 + 2),
+      <f32>slopeAcross(lens, x0 + 3),
+    );
     let x: v128;
     let y: v128;
     let n: v128;

@@ -1,6 +1,7 @@
 import { Look, Pattern, Shot } from "./layout";
-import { nearestPixelOf, pixelOf, pointAt, pointX, pointY, pointZ } from "./local-points";
+import { nearestPixelOf, pixelOf, pointAt } from "./local-points";
 import { bitsOfRow, DIFFERENCE, shows } from "./pattern";
+import { placeX, placeY, placeZ } from "./projection";
 
 /** Pixels to either side whose mean is compared. */
 const AROUND: i32 = 1;
@@ -23,7 +24,7 @@ export function nearestTo(shot: Shot, look: Look, pattern: Pattern, owner: i32, 
 export function holdsAt(shot: Shot, look: Look, pattern: Pattern, owner: i32, p: i32, x: f64, y: f64, z: f64): bool {
   const geometry = look.source.geometry;
   pointAt(shot, geometry, p);
-  const shifted = pixelOf(shot, geometry, owner, pointX + x, pointY + y, pointZ + z);
+  const shifted = pixelOf(shot, geometry, owner, placeX + x, placeY + y, placeZ + z);
   if (shifted < 0 || !shows(shot, pattern, shifted)) return true;
   let sum: f64 = 0;
   for (let c = 0; c < 3; c++) {

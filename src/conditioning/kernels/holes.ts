@@ -1,4 +1,4 @@
-import { CREASE, SURFACE_JUMP } from "../depth-edges";
+import { CREASE, SURFACE_JUMP } from "../../scene/depth-edges";
 import { BACKGROUND_DEPTH } from "./constants";
 import { Frame, Geometry, Shot } from "./layout";
 import { I32s, U8s, U16s } from "./views";

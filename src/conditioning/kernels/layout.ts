@@ -41,7 +41,7 @@ export class Lens {
   skyY: f64;
 }
 
-/** Where each pixel is to be found in remembered frames, planes of [H, W]; see `Layer` in correspondence.ts. */
+/** Where each pixel is to be found in remembered frames, planes of [H, W]; see layer.ts. */
 @unmanaged
 export class Layer {
   source: I16s;
@@ -150,6 +150,22 @@ export class Search {
   planes: I32s;
 }
 
+/** What pixels may belong to where no plane tells, see owner-solids.ts: an object's box, or a character's capsules. */
+@unmanaged
+export class Solid {
+  /** Owner of the object, or of the character's bone 0. */
+  owner: i32;
+  /** -1 for an object. */
+  character: i32;
+  /** Pixels in which it may be seen. */
+  left: i32;
+  right: i32;
+  top: i32;
+  bottom: i32;
+  /** Of an object [3, BOX_AXIS]; of a character metres by which it may stand out of its capsules. */
+  numbers: F64s;
+}
+
 /** A frame that is being conditioned: what the engine sent and what comes of it. */
 @unmanaged
 export class Frame {
@@ -198,11 +214,14 @@ export class Frame {
   trust: F32s;
   /** [channels, H, W], see controls.ts. */
   control: F32s;
-  /** [lights, 6] in view space, see control-maps.ts. */
+  /** [lights, 6] in view space, see lights.ts. */
   lights: F64s;
   lightCount: i32;
   /** [capsules, 8] and [capsules], see capsules.ts; [characters + 1] the first one of each character. */
   capsules: F32s;
   capsuleBones: I32s;
   firstCapsule: I32s;
+  /** [solids] where no owner-id plane came. */
+  solids: I32s;
+  solidCount: i32;
 }

@@ -1,51 +1,106 @@
 import { BACKGROUND_DEPTH } from "./constants";
-import { Frame, Shot } from "./layout";
-import { F32s, I32s } from "./views";
+import { Frame, Shot, Solid } from "./layout";
+import { placeX, placeY, placeZ, reachAt, unproject } from "./projection";
+import { F32s } from "./views";
 
+/** The static world's owner. */
+const WORLD: i32 = 0;
+/** Numbers of an axis of a box, see owner-solids.ts: row of the matrix to local [4], middle, half side with margin, scale. */
+const BOX_AXIS: i32 = 7;
 /** Numbers of a capsule, see capsules.ts: start xyz, way to its end xyz, 1 / squared length, radius. */
 const CAPSULE: i32 = 8;
 
+/** Depth planes are rounded by up to this share of the depth (half floats), of an orthographic view's height. */
+const DEPTH_ROUNDING: f64 = 1 / 1024;
+
 /**
- * Owner of the pixels of some rows, from the owner-id plane; skin belongs to the nearest bone. Without a plane they stay what they are.
+ * Owner of the pixels of some rows: from the owner-id plane where there is one, else by the boxes of objects and the capsules of bones in which their
+ * points lie. Skin belongs to the nearest bone, what is in nothing and what has no surface to the static world.
  */
 export function ownersOfRows(shot: Shot, frame: Frame, fromRow: i32, toRow: i32): void {
+  if (changetype<usize>(frame.ids) != 0) ownersById(shot, frame, fromRow * shot.width, toRow * shot.width);
+  else ownersByPlace(shot, frame, fromRow, toRow);
+}
+
+function ownersById(shot: Shot, frame: Frame, from: i32, to: i32): void {
+  const geometry = frame.geometry;
+  const owner = geometry.owner;
+  for (let p = from; p < to; p++) {
+    const found = shot.ownerOfId[frame.ids[p]];
+    if (found >= 0) {
+      owner[p] = found;
+      continue;
+    }
+    let bone = 0;
+    if (geometry.depth[p] < BACKGROUND_DEPTH) {
+      unproject(shot, geometry, geometry.world, p);
+      bone = nearestBone(frame, -1 - found);
+    }
+    owner[p] = shot.firstBone[-1 - found] + bone;
+  }
+}
+
+function ownersByPlace(shot: Shot, frame: Frame, fromRow: i32, toRow: i32): void {
   const width = shot.width;
-  const ids = frame.ids;
-  if (changetype<usize>(ids) == 0) return;
-  const owner = frame.geometry.owner;
-  const ownerOfId = shot.ownerOfId;
-  let p = fromRow * width;
-  for (let row = fromRow; row < toRow; row++) {
-    for (let column = 0; column < width; column++, p++) {
-      const found = ownerOfId[ids[p]];
-      owner[p] = found >= 0 ? found : shot.firstBone[-1 - found] + nearestBone(frame, -1 - found, column, row, p);
+  const geometry = frame.geometry;
+  const depth = geometry.depth;
+  const owner = geometry.owner;
+  // How deep below its owner's skin a pixel lies so far, metres: the deepest wins where owners touch.
+  const best = changetype<F32s>(frame.list);
+  for (let p = fromRow * width; p < toRow * width; p++) {
+    owner[p] = WORLD;
+    best[p] = Infinity;
+  }
+  for (let i = 0; i < frame.solidCount; i++) {
+    const solid = changetype<Solid>(frame.solids[i]);
+    for (let row = max(fromRow, solid.top); row < min(toRow, solid.bottom + 1); row++) {
+      for (let p = row * width + solid.left; p <= row * width + solid.right; p++) {
+        if (depth[p] >= BACKGROUND_DEPTH) continue;
+        unproject(shot, geometry, geometry.world, p);
+        const rounding = DEPTH_ROUNDING * reachAt(geometry.lens, depth[p]);
+        let found = solid.owner;
+        let below: f64;
+        if (solid.character < 0) {
+          below = depthInBox(solid);
+          if (below > rounding) continue;
+        } else {
+          found += nearestBone(frame, solid.character);
+          below = nearestDistance;
+          if (below > solid.numbers[0] + rounding) continue;
+        }
+        if (below >= best[p]) continue;
+        best[p] = below;
+        owner[p] = found;
+      }
     }
   }
 }
 
-/** Bone of a character whose capsule is nearest to the surface under a pixel; 0 where there is no surface, or no pose. */
-function nearestBone(frame: Frame, character: i32, column: i32, row: i32, p: i32): i32 {
-  const geometry = frame.geometry;
-  const depth = geometry.depth[p];
-  if (depth >= BACKGROUND_DEPTH) return 0;
-  const first = frame.firstCapsule[character];
+/** How far the point that was placed lies outside of a box, metres along the axis where that is most; below zero inside. */
+function depthInBox(solid: Solid): f64 {
+  let most: f64 = -Infinity;
+  for (let axis = 0; axis < 3; axis++) {
+    const o = axis * BOX_AXIS;
+    const numbers = solid.numbers;
+    const local = numbers[o] * placeX + numbers[o + 1] * placeY + numbers[o + 2] * placeZ + numbers[o + 3];
+    most = max(most, (Math.abs(local - numbers[o + 4]) - numbers[o + 5]) * numbers[o + 6]);
+  }
+  return most;
+}
+
+/** How near the bone is that `nearestBone` found, in metres below or above its skin. */
+let nearestDistance: f64 = 0;
+
+/** Bone of a character whose capsule is nearest to the point that was placed. */
+function nearestBone(frame: Frame, character: i32): i32 {
   const end = frame.firstCapsule[character + 1];
-  const lens = geometry.lens;
-  const m = geometry.world;
-  const k: f64 = lens.viewHeight > 0 ? 1 : depth;
-  const vx = ((<f64>column + 0.5 - lens.cx) / lens.fx) * k;
-  const vy = (-(<f64>row + 0.5 - lens.cy) / lens.fy) * k;
-  const x = m[0] * vx + m[4] * vy - m[8] * depth + m[12];
-  const y = m[1] * vx + m[5] * vy - m[9] * depth + m[13];
-  const z = m[2] * vx + m[6] * vy - m[10] * depth + m[14];
   let bone = 0;
-  let least: f64 = Infinity;
-  for (let i = first; i < end; i++) {
-    const distance = capsuleDistance(frame.capsules, i, x, y, z);
-    if (distance < least) {
-      least = distance;
-      bone = frame.capsuleBones[i];
-    }
+  nearestDistance = Infinity;
+  for (let i = frame.firstCapsule[character]; i < end; i++) {
+    const distance = capsuleDistance(frame.capsules, i, placeX, placeY, placeZ);
+    if (distance >= nearestDistance) continue;
+    nearestDistance = distance;
+    bone = frame.capsuleBones[i];
   }
   return bone;
 }

@@ -1,8 +1,9 @@
 import { SHIFT } from "../pattern-sizes";
 import { BEHIND, holdsAt, nearestTo } from "./evidence";
 import { Frame, Look, Pattern, Shot } from "./layout";
-import { facingAt, pixelOf, pointAt, pointX, pointY, pointZ, reachAt, seenDepth } from "./local-points";
+import { facingAt, pixelOf, pointAt } from "./local-points";
 import { DISTANCE, dot, NORMAL, U, unlikeAlong, V } from "./pattern";
+import { placeX, placeY, placeZ, reachAt, seenDepth } from "./projection";
 
 /** A hole's point lies on a pattern's plane within this many metres and this share of its depth (of an orthographic view's height). */
 const PLANE_METRES: f64 = 0.1;
@@ -35,19 +36,19 @@ export function patternsOfRows(shot: Shot, frame: Frame, fromRow: i32, toRow: i3
     if (covered[p] != 0) continue;
     const facing = facingAt(shot, geometry, p);
     if (facing < 0) continue;
-    const x = pointX;
-    const y = pointY;
-    const z = pointZ;
-    const pattern = patternAt(look, facing, x, y, z, reachAt(geometry, depth[p]));
+    const x = placeX;
+    const y = placeY;
+    const z = placeZ;
+    const pattern = patternAt(look, facing, x, y, z, reachAt(geometry.lens, depth[p]));
     if (changetype<usize>(pattern) == 0) continue;
     const q = from[p];
     let unlike: f64 = 1;
     if (owner[q] == owner[p]) {
       pointAt(shot, geometry, q);
-      if (isOn(pattern, pointX, pointY, pointZ, reachAt(geometry, depth[q]))) {
-        const right = pointX - x;
-        const up = pointY - y;
-        const near = pointZ - z;
+      if (isOn(pattern, placeX, placeY, placeZ, reachAt(geometry.lens, depth[q]))) {
+        const right = placeX - x;
+        const up = placeY - y;
+        const near = placeZ - z;
         const way = unlikeAlong(pattern, dot(pattern, U, right, up, near), dot(pattern, V, right, up, near));
         unlike = min<f64>(1, <f64>doubt[q] / 255 + way);
       }
@@ -106,7 +107,7 @@ function copyOf(shot: Shot, frame: Frame, pattern: Pattern, p: i32, x: f64, y: f
       const q = pixelOf(shot, geometry, owner[p], x + right, y + up, z + near);
       if (q < 0 || frame.seen[q] == 0 || owner[q] != owner[p]) continue;
       const there = seenDepth;
-      if (Math.abs(depth[q] - there) > DEPTH_SHARE * reachAt(geometry, there)) continue;
+      if (Math.abs(depth[q] - there) > DEPTH_SHARE * reachAt(geometry.lens, there)) continue;
       if (!asked) {
         beside = nearestTo(shot, look, pattern, owner[p], x, y, z);
         asked = true;

@@ -1,4 +1,4 @@
-import { MIXED_JUMP, MIXED_SLOPES } from "../depth-edges";
+import { MIXED_SLOPES, SURFACE_JUMP } from "../../scene/depth-edges";
 import { BACKGROUND_DEPTH, SHADE_FLOOR } from "./constants";
 import { filledWarpRed } from "./controls";
 import { Frame, Shot, Source } from "./layout";
@@ -79,9 +79,9 @@ function surfaceOfRows(shot: Shot, frame: Frame, source: Source, fromRow: i32, t
       source.tolerance[p] =
         z >= BACKGROUND_DEPTH
           ? BACKGROUND_TOLERANCE
-          : TOLERANCE_METRES + TOLERANCE_SHARE * reach + TOLERANCE_PIXELS * min(slope, MIXED_JUMP * reach);
+          : TOLERANCE_METRES + TOLERANCE_SHARE * reach + TOLERANCE_PIXELS * min(slope, SURFACE_JUMP * reach);
       const o = owner[p];
-      const jump = MIXED_JUMP * reach + MIXED_SLOPES * slope;
+      const jump = SURFACE_JUMP * reach + MIXED_SLOPES * slope;
       source.mixed[p] = i32(
         dl > jump ||
           dr > jump ||

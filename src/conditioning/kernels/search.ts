@@ -1,8 +1,9 @@
 import { AXES, GROUP, LEAST_PIXELS, PLANE, SCRATCH_BYTES } from "../pattern-sizes";
 import { Look, Pattern, Search, Shot } from "./layout";
-import { facingAt, hypot, normalX, normalY, normalZ, pointAt, pointX, pointY, pointZ } from "./local-points";
+import { facingAt, hypot, normalX, normalY, normalZ, pointAt } from "./local-points";
 import { halved, LANES, Patch, patchOf } from "./patch";
 import { bitsOfRow, DIFFERENCE, DISTANCE, dot, NORMAL, TEXEL, U, V } from "./pattern";
+import { placeX, placeY, placeZ } from "./projection";
 import { BEHIND_REPEATS, repeatsOf } from "./repeats";
 import { scratch } from "./scratch";
 import { sortByKey } from "./select";
@@ -93,7 +94,7 @@ export function planesOfFacing(shot: Shot, search: Search, group: i32): void {
   for (let i = start; i < end; i++) {
     pointAt(shot, search.source.geometry, search.order[i]);
     // A sum with 0 has no sign where it is 0.
-    const along = axes[0] * pointX + axes[1] * pointY + axes[2] * pointZ + 0;
+    const along = axes[0] * placeX + axes[1] * placeY + axes[2] * placeZ + 0;
     store<u64>(search.keys + ((<usize>i) << 3), keyOf(along));
   }
   sortByKey(
@@ -146,8 +147,8 @@ export function patternOfPlane(shot: Shot, search: Search, look: Look, pattern: 
   }
   for (let i = start; i < end; i++) {
     pointAt(shot, geometry, order[i]);
-    search.across[i] = dot(pattern, U, pointX, pointY, pointZ);
-    search.up[i] = dot(pattern, V, pointX, pointY, pointZ);
+    search.across[i] = dot(pattern, U, placeX, placeY, placeZ);
+    search.up[i] = dot(pattern, V, placeX, placeY, placeZ);
   }
   const patch = patchOf(shot, search, start, end - start);
   if (changetype<usize>(patch) == 0) return;
