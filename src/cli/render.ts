@@ -2,8 +2,6 @@ import { Command, InvalidArgumentError } from "commander";
 import pino from "pino";
 import { PlayblastClient } from "../client/client.js";
 import { playTake } from "../client/play-take.js";
-import { findModel } from "../diffusion/model-card.js";
-import { checkModelFile } from "../diffusion/model-files.js";
 import { startServer } from "../server/start-server.js";
 import { acceptedMessages } from "../take/accepted-messages.js";
 import { inspectTake } from "../take/inspect-take.js";
@@ -76,9 +74,9 @@ async function render(path: string, options: RenderOptions, signal: AbortSignal)
     throw new Error(`take ${path} brings no first frame; pass --first-frame FILE to set the look`);
   const frameRate = frameRateOf(take.frameRate);
   if ("video" in out) checkGaps(`take ${path}`, take.holes, options.gaps, frameRate);
-  // What is wrong with a model's files is told here; a server's clients do not hear it.
-  for (const file of findModel(options.model ?? "").files) await checkModelFile(file);
-  const server = await startServer({ port: 0, webSocketPort: 0, model: options.model, log: pino({ level: "silent" }) });
+  // What is wrong with a model is told here; a server's clients do not hear all of it.
+  const log = pino({ level: "silent" });
+  const server = await startServer({ port: 0, webSocketPort: 0, model: options.model, loadModel: true, log });
   const client = new PlayblastClient(`127.0.0.1:${server.port}`);
   const progress = new Progress("rendering", take.frames);
   const started = performance.now();

@@ -10,8 +10,11 @@ const open = new Map<number, Kernels>();
 parentPort?.on("message", (call: ThreadCall) => {
   if (call.kind === "module") module = call.module;
   else if (call.kind === "open") open.set(call.id, instantiateKernels(module, call.memory, call.scratch));
-  else if (call.kind === "close") open.delete(call.id);
-  else {
+  else if (call.kind === "close") {
+    open.delete(call.id);
+    // As in `KernelRunner.close`: this thread holds the memory until it collects.
+    globalThis.gc?.();
+  } else {
     const kernels = open.get(call.id);
     // The caller's thread hears of a failure through `progress`.
     if (kernels)

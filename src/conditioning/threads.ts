@@ -108,11 +108,13 @@ export class KernelRunner {
     takePart(this.#kernels, phases, progress);
   }
 
-  /** Lets the threads forget the memory. Safe to call twice. */
+  /** Lets the threads forget the memory, which is free once the caller holds it no more. Safe to call twice. */
   close(): void {
     if (!this.#open) return;
     this.#open = false;
     for (const helper of this.#helpers) post(helper, { kind: "close", id: this.#id });
+    // WebAssembly memory goes with a collection alone, and V8 does not hurry: it counts address space, not what is in memory.
+    setImmediate(() => globalThis.gc?.());
     openRunners--;
     if (openRunners > 0) return;
     for (const worker of pool ?? []) void worker.terminate();

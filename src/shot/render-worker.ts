@@ -1,9 +1,10 @@
 import { Socket } from "node:net";
 import { constants, setPriority } from "node:os";
-import { type LoadedModel, ModelRefusal, type ShotPainter } from "../diffusion/family.js";
+import { type FamilyModel, type LoadedModel, ModelRefusal, type ShotPainter } from "../diffusion/family.js";
 import { describeModel } from "../diffusion/model-card.js";
 import { ModelError } from "../diffusion/model-error.js";
 import type { FrameSize } from "../scene/picture.js";
+import type { Speed } from "./budget.js";
 import { measureSpeed } from "./measure-speed.js";
 import type { Call, Reply, Request } from "./render-messages.js";
 import { receiveFrom, sendTo } from "./render-pipe.js";
@@ -61,7 +62,7 @@ function main(): void {
     try {
       const { model: described, files } = describeModel(cardPath, card);
       model = await described.open(files, described.providers);
-      const speed = measure ? await measureSpeed(model, described) : undefined;
+      const speed = measure ? await measured(model, described) : undefined;
       return { kind: "ready", provider: model.provider, speed, bytes: process.memoryUsage().rss };
     } catch (error) {
       const fault = error instanceof ModelError ? error.fault : undefined;
@@ -105,6 +106,20 @@ function failure(error: Error): Reply {
   const { message, stack = "" } = error;
   if (!(error instanceof ModelRefusal)) return { kind: "failed", message, stack };
   return { kind: "notTaken", field: error.field, message, exhausted: error.exhausted };
+}
+
+/** The speed of a model. Throws ModelError where it cannot paint what its card says. */
+async function measured(model: LoadedModel, described: FamilyModel): Promise<Speed> {
+  try {
+    return await measureSpeed(model, described);
+  } catch (error) {
+    if (error instanceof ModelError) throw error;
+    const { width, height } = described.sizes.export;
+    throw new ModelError(
+      `the model is loaded, but does not paint a chunk of ${described.chunkLength} frames at ${width}x${height}, which its card allows: ${(error as Error).message}. Check the card's fields against its graph`,
+      false,
+    );
+  }
 }
 
 /** Lets messages in. Throws where one of them abandoned the shot. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -15,6 +15,8 @@ import { RAY_SCENE, rayFrame } from "../fixtures/ray-scene.js";
 
 const UNAVAILABLE = 14;
 const SMALL = { width: 32, height: 16 };
+/** Large enough to be seen in memory, not so large that a process collects before each chunk. */
+const MIDDLE = { width: 512, height: 256 };
 /** A chunk takes a second or more, and memory enough that its process ends with it. */
 const LARGE = { width: 640, height: 320 };
 
@@ -159,6 +161,30 @@ describe("A model's processes", () => {
       await expect(host.openShot(setup(true))).rejects.toMatchObject({ code: UNAVAILABLE });
     }
   }, 120_000);
+
+  it.runIf(process.platform === "linux")(
+    "give a closed shot's memory back while another is open",
+    async () => {
+      host = await openModel(findModel(""));
+      const kept = await opened(false);
+      await kept.render(ticks(SMALL));
+      const frames = ticks(MIDDLE).slice(0, 1);
+      const one = async () => {
+        const shot = await opened(false, MIDDLE);
+        await shot.render(frames);
+        await shot.close();
+      };
+      const [pid] = childrenOf(process.pid);
+      const megabytes = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
+      for (let shots = 0; shots < 2; shots++) await one();
+      const before = megabytes();
+      // Each takes some 40 MB beside what the network needs.
+      for (let shots = 0; shots < 12; shots++) await one();
+      await expect.poll(() => megabytes() - before, { timeout: 10_000 }).toBeLessThan(150);
+      await kept.render(ticks(SMALL));
+    },
+    120_000,
+  );
 
   it("do not go on with a chunk whose shot was closed, and give its memory back", async () => {
     host = await openModel(findModel(""));
