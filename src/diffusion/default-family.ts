@@ -20,12 +20,11 @@ const SIZES: SizeChoice = {
 /** A process of ONNX Runtime, and the weights as read, as held and as laid out for the processor. */
 const PROCESS_BYTES = 150e6;
 const WEIGHT_COPIES = 4;
-// Both are measured by `npm run bench -- --only shot-memory`: with what the server's history keeps, 1,106 MB at 832x480 and 3,472 MB at 1920x1088, server and
-// model's process together.
+// Both are fitted to what `npm run bench -- --only shot-memory` measures, server and model's process together, at 832x480 and 1920x1088.
 /** What a shot keeps for each of its pixels, in bytes: its world cache, control tensors, and frames on their way. */
-const SHOT_BYTES_A_PIXEL = 1200;
+const SHOT_BYTES_A_PIXEL = 800;
 /** What the network needs for each pixel of a run, in bytes, for the frames of a chunk. */
-const RUN_BYTES_A_PIXEL = 1100;
+const RUN_BYTES_A_PIXEL = 1500;
 
 const MEMORY: MemoryNeed = {
   model: (fileBytes) => PROCESS_BYTES + WEIGHT_COPIES * fileBytes,
