@@ -6,8 +6,10 @@ import { makeStruct, type Struct } from "./structs.js";
 
 /** Width and height of a tile, whole rows of which a thread takes at a time: kernels/layout.ts. */
 export const TILE = 16;
+/** Keyframes that a shot remembers at most. At 256x144 one takes about 1.5 MB. */
+export const MOST_KEYFRAMES = 6;
 /** Sources that a frame is looked for in at most, and numbers that each band of rows counts: kernels/layout.ts. */
-export const MOST_SOURCES = 8;
+export const MOST_SOURCES = 1 + MOST_KEYFRAMES + 1;
 export const BAND_COUNTS = 1 + 2 * MOST_SOURCES;
 /** Numbers of a matrix from screen to screen: kernels/screen.ts. */
 const SCREEN_NUMBERS = 15;

@@ -1,9 +1,7 @@
-import type { HoleFill } from "./frame-room.js";
+import { type HoleFill, MOST_KEYFRAMES } from "./frame-room.js";
 import type { Layer } from "./layer.js";
 import type { SourceFrame, SourceRoom } from "./source-frame.js";
 
-/** Keyframes that a shot remembers at most. At 256x144 one takes about 1.5 MB. */
-export const MOST_KEYFRAMES = 6;
 /** A frame is kept when this share of it was new to the first frame and all keyframes. */
 const NOVELTY = 0.05;
 /** How fast the usefulness of a keyframe is forgotten, per frame. */
