@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { instantiateKernels, type Kernels } from "./kernels.js";
-import { type ThreadCall, takePart } from "./threads.js";
+import { collectSoon, type ThreadCall, takePart } from "./threads.js";
 import type { WasmModule } from "./webassembly.js";
 
 /** Runs in a worker thread: kernels on the memories of all open shots. */
@@ -12,8 +12,7 @@ parentPort?.on("message", (call: ThreadCall) => {
   else if (call.kind === "open") open.set(call.id, instantiateKernels(module, call.memory, call.scratch));
   else if (call.kind === "close") {
     open.delete(call.id);
-    // As in `KernelRunner.close`: this thread holds the memory until it collects.
-    globalThis.gc?.();
+    collectSoon();
   } else {
     const kernels = open.get(call.id);
     // The caller's thread hears of a failure through `progress`.

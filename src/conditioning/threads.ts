@@ -79,6 +79,23 @@ function threads(): Worker[] {
   return pool;
 }
 
+/** Collections come at most so often: each takes some milliseconds, in which nothing is painted. */
+const COLLECT_MS = 1000;
+let collecting: NodeJS.Timeout | undefined;
+
+/**
+ * Frees WebAssembly memories that nobody in this thread holds any more, where the process may collect at will (as render processes may). V8 by
+ * itself does not hurry: it counts their address space, not what is in memory.
+ */
+export function collectSoon(): void {
+  if (collecting) return;
+  collecting = setTimeout(() => {
+    collecting = undefined;
+    globalThis.gc?.();
+  }, COLLECT_MS);
+  collecting.unref();
+}
+
 function post(worker: Worker, call: ThreadCall): void {
   worker.postMessage(call);
 }
@@ -113,8 +130,7 @@ export class KernelRunner {
     if (!this.#open) return;
     this.#open = false;
     for (const helper of this.#helpers) post(helper, { kind: "close", id: this.#id });
-    // WebAssembly memory goes with a collection alone, and V8 does not hurry: it counts address space, not what is in memory.
-    setImmediate(() => globalThis.gc?.());
+    collectSoon();
     openRunners--;
     if (openRunners > 0) return;
     for (const worker of pool ?? []) void worker.terminate();
