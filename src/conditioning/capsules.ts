@@ -1,10 +1,11 @@
 import type { Pose } from "../scene/engine-frame.js";
 import type { Character } from "../scene/scene.js";
+import { CAPSULE_NUMBERS } from "./record-sizes.js";
 
 /** The capsules around a posed skeleton, as flat arrays. */
 export interface Capsules {
   readonly count: number;
-  /** [N, 8]: start xyz, start-to-end xyz, 1 / squared length (0 for a point), radius in metres. */
+  /** [N, CAPSULE_NUMBERS]: start xyz, start-to-end xyz, 1 / squared length (0 for a point), radius in metres. */
   readonly data: Float32Array;
   /** Bone that each capsule moves with. */
   readonly bone: Int32Array;
@@ -72,7 +73,7 @@ export function poseCapsules(character: Character, radii: Float32Array, pose: Po
   const bones = character.bones;
   const hasChild = new Uint8Array(bones.length);
   for (const bone of bones) if (bone.parent >= 0) hasChild[bone.parent] = 1;
-  const data = new Float32Array(bones.length * 2 * 8);
+  const data = new Float32Array(bones.length * 2 * CAPSULE_NUMBERS);
   const owner = new Int32Array(bones.length * 2);
   let count = 0;
   const p = pose.positions;
@@ -89,7 +90,7 @@ export function poseCapsules(character: Character, radii: Float32Array, pose: Po
         squared > LEAST_SQUARED_LENGTH ? 1 / squared : 0,
         radii[bone],
       ],
-      count * 8,
+      count * CAPSULE_NUMBERS,
     );
     owner[count++] = bone;
   };

@@ -11,7 +11,7 @@ import { makeOwnerTable, type OwnerTable, writeOwnerTransforms } from "./owners.
 import { frameCapsules, makeOwnershipSetup, type OwnershipSetup } from "./ownership.js";
 import { scaledFrame, scaledScene, sceneScale } from "./scene-scale.js";
 import { ShotMemory } from "./shot-memory.js";
-import type { SourceRoom } from "./source-frame.js";
+import type { SourceFrame, SourceRoom } from "./source-frame.js";
 import { type Correspondence, WorldCache } from "./world-cache.js";
 
 /** One engine frame made ready for a chunk model. Its arrays are used again once it is released. */
@@ -97,8 +97,7 @@ export class Conditioner {
     this.#firstRoom ??= memory.makeSource(true);
     const kept = this.#firstRoom;
     memory.writeFirstFrame(room, kept, rgb);
-    const source = { geometry: keepGeometry(kept.geometry, room.geometry, geometry), paint: kept.paint, room: kept };
-    this.#cache.setFirstFrame(source);
+    this.#cache.setFirstFrame(sourceOf(kept, room, geometry));
     if (this.#fill === "pattern") {
       this.#look ??= memory.makeLook(kept);
       const spare = this.#freeTensors.pop() ?? memory.makeTensors();
@@ -163,8 +162,7 @@ export class Conditioner {
   remember({ geometry, correspondence, room }: ConditionedFrame): void {
     const kept = this.#cache.takeFree() ?? this.#memory.makeSource(false);
     this.#memory.writeSource(room, kept);
-    const source = { geometry: keepGeometry(kept.geometry, room.geometry, geometry), paint: kept.paint, room: kept };
-    this.#cache.remember(source, correspondence);
+    this.#cache.remember(sourceOf(kept, room, geometry), correspondence);
   }
 
   /** Lets other threads forget the shot. Nothing may be called after this. */
@@ -182,4 +180,9 @@ export class Conditioner {
     if (frame.depth && !frame.ownerId) this.#memory.loadSolids(room, ownerSolids(setup, scaled, geometry, capsules));
     return geometry;
   }
+}
+
+/** A source whose pixels were written, with the geometry of the frame that it was written from. */
+function sourceOf(kept: SourceRoom, from: FrameRoom, geometry: FrameGeometry): SourceFrame {
+  return { geometry: keepGeometry(kept.geometry, from.geometry, geometry), paint: kept.paint, room: kept };
 }

@@ -2,6 +2,7 @@ import { CONTROL_CHANNELS } from "./controls.js";
 import { type GeometryRoom, makeGeometryRoom } from "./geometry.js";
 import type { KernelMemory } from "./kernels.js";
 import { type Layer, makeLayer } from "./layer.js";
+import { CAPSULE_NUMBERS, SCREEN_NUMBERS } from "./record-sizes.js";
 import { makeStruct, type Struct } from "./structs.js";
 
 /** Width and height of a tile, whole rows of which a thread takes at a time: kernels/layout.ts. */
@@ -11,10 +12,6 @@ export const MOST_KEYFRAMES = 6;
 /** Sources that a frame is looked for in at most, and numbers that each band of rows counts: kernels/layout.ts. */
 export const MOST_SOURCES = 1 + MOST_KEYFRAMES + 1;
 export const BAND_COUNTS = 1 + 2 * MOST_SOURCES;
-/** Numbers of a matrix from screen to screen: kernels/screen.ts. */
-const SCREEN_NUMBERS = 15;
-/** Numbers of a capsule: capsules.ts. */
-const CAPSULE_NUMBERS = 8;
 
 /** From where each hole of a frame takes its colour. */
 export interface HoleFill {

@@ -2,9 +2,6 @@ import type { mat4 } from "gl-matrix";
 import type { Light } from "../scene/engine-frame.js";
 import { luminance } from "../scene/srgb.js";
 
-/** Numbers of a light in view space. */
-export const LIGHT_NUMBERS = 6;
-
 const AMBIENT = 0;
 const DIRECTIONAL = 1;
 const POSITIONAL = 2;

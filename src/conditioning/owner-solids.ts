@@ -5,11 +5,12 @@ import type { FrameSize } from "../scene/picture.js";
 import type { Capsules } from "./capsules.js";
 import type { FrameGeometry } from "./geometry.js";
 import type { OwnershipSetup } from "./ownership.js";
+import { BOX_NUMBERS } from "./record-sizes.js";
 
 /** What is in a box may stand out of it by this share of half its side and of half its diagonal, which thin boxes need. */
 const BOX_MARGIN_SHARE = 0.02;
-/** Numbers of a solid at most: of each axis of a box, in kernels/owners.ts. */
-export const SOLID_NUMBERS = 3 * 7;
+/** Numbers of a solid at most: those of a box. */
+export const SOLID_NUMBERS = 3 * BOX_NUMBERS;
 
 /** A thing that pixels may belong to, and where it may be seen. */
 export interface OwnerSolid {

@@ -14,11 +14,11 @@ import {
   TILE,
 } from "./frame-room.js";
 import { type Kernel, KernelMemory } from "./kernels.js";
-import { LIGHT_NUMBERS } from "./lights.js";
 import { type LookRoom, makeLookRoom, type PatternRoom } from "./look-room.js";
 import { type OwnerSolid, SOLID_NUMBERS } from "./owner-solids.js";
 import type { OwnershipSetup } from "./ownership.js";
 import { findPatterns } from "./patterns.js";
+import { CAPSULE_NUMBERS, LIGHT_NUMBERS, RATIO_STEPS } from "./record-sizes.js";
 import { makeSourceRoom, type SourceRoom } from "./source-frame.js";
 import { makeStruct, type Struct } from "./structs.js";
 import { KernelRunner, type Phase } from "./threads.js";
@@ -27,12 +27,10 @@ import { KernelRunner, type Phase } from "./threads.js";
 const LEAST_SHARED_PIXELS = 128 * 72;
 /** Calls of a phase for each thread: so many that none waits long for the slowest. */
 const CALLS_A_THREAD = 4;
-/** Steps of the light table from one power of two to the next. */
-const STEPS_AN_OCTAVE = 1 << 10;
 
-/** Light ratios in powers of two, in steps of the least ratio / STEPS_AN_OCTAVE: an error of at most 0.001 at the dark end, less above. */
-const STOPS = Float32Array.from({ length: 4 ** MOST_LIGHT_STOPS * STEPS_AN_OCTAVE + 1 }, (_, i) =>
-  Math.max(-MOST_LIGHT_STOPS, Math.log2((i * 2 ** -MOST_LIGHT_STOPS) / STEPS_AN_OCTAVE)),
+/** Light ratios in powers of two, in steps of 1 / RATIO_STEPS: an error of at most 0.001 at the dark end, less above. */
+const STOPS = Float32Array.from({ length: 2 ** MOST_LIGHT_STOPS * RATIO_STEPS + 1 }, (_, i) =>
+  Math.max(-MOST_LIGHT_STOPS, Math.log2(i / RATIO_STEPS)),
 );
 
 /** The memory of one shot's conditioning, and the kernels that work on it: the caller says what, this says where. */
@@ -101,7 +99,7 @@ export class ShotMemory {
     for (const [character, skeleton] of capsules.entries()) {
       room.firstCapsule[character] = count;
       if (!skeleton) continue;
-      room.capsules.set(skeleton.data.subarray(0, skeleton.count * 8), count * 8);
+      room.capsules.set(skeleton.data.subarray(0, skeleton.count * CAPSULE_NUMBERS), count * CAPSULE_NUMBERS);
       room.capsuleBones.set(skeleton.bone.subarray(0, skeleton.count), count);
       count += skeleton.count;
     }

@@ -1,5 +1,6 @@
 import { type FrameGeometry, type GeometryRoom, makeGeometryRoom } from "./geometry.js";
 import type { KernelMemory } from "./kernels.js";
+import { CURVE_NUMBERS } from "./record-sizes.js";
 import { makeStruct, type Struct } from "./structs.js";
 
 /** A remembered frame: colours freed of their light, and the geometry to find them again. Written by `kernels/remember.ts`. */
@@ -10,9 +11,6 @@ export interface SourceFrame {
   /** The memory that it takes. */
   readonly room: SourceRoom;
 }
-
-/** Numbers a pixel of the second differences that a first frame's colours are sharpened by, see `kernels/sample.ts`. */
-const CURVE_NUMBERS = 8;
 
 /** Memory of a source, to be used again when it is forgotten. */
 export interface SourceRoom {
@@ -41,6 +39,7 @@ export function makeSourceRoom(memory: KernelMemory, pixels: number, owners: num
     quadOwner: memory.u16(pixels),
     quadNear: memory.f32(pixels),
     quadFar: memory.f32(pixels),
+    // Second differences, by which a first frame's colours are sharpened: kernels/sample.ts.
     curves: first ? memory.f32(pixels * CURVE_NUMBERS) : undefined,
   });
   return { geometry, paint, struct, bytes: memory.bytes - before };

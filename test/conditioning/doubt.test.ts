@@ -1,20 +1,13 @@
 import { mat4 } from "gl-matrix";
 import { expect, it } from "vitest";
 import { channel, GUESS_DOUBT, LIGHT_DOUBT, OUTLINE_DOUBT, SHADE_FLOOR } from "../../src/conditioning/controls.js";
-import type { Scene } from "../../src/scene/scene.js";
-import { kernelBench } from "../fixtures/kernels.js";
+import { BOX_AND_WORLD, kernelBench } from "../fixtures/kernels.js";
 
-const SCENE = {
-  near: 0.1,
-  far: 100,
-  characters: [],
-  objects: [{ id: "box", name: "box", min: [-1, -1, -1], max: [1, 1, 1], ownerId: 1 }],
-} satisfies Scene;
 const PERSPECTIVE = { world: mat4.create(), projection: mat4.perspective(mat4.create(), 1, 1, 0.1, 100) };
 const HIGH = { world: mat4.create(), projection: mat4.ortho(mat4.create(), -50, 50, -50, 50, 0.1, 100) };
 
 it("outlines run beside jumps in depth and beside other owners, on both sides, and nowhere else, in whatever bands", () => {
-  const bench = kernelBench({ width: 4, height: 2 }, SCENE);
+  const bench = kernelBench({ width: 4, height: 2 }, BOX_AND_WORLD);
   const { frame } = bench;
   const outlines = (bands: readonly (readonly [number, number])[]) => {
     frame.outlines.fill(7);
@@ -37,7 +30,7 @@ it("outlines run beside jumps in depth and beside other owners, on both sides, a
 
 it("the filled warp is believed where the first frame answers, less on outlines and under moved light, and guesses as their doubt says", () => {
   const size = { width: 6, height: 1 };
-  const bench = kernelBench(size, SCENE);
+  const bench = kernelBench(size, BOX_AND_WORLD);
   const { frame, source } = bench;
   bench.look(PERSPECTIVE, new Float32Array(6).fill(2));
   frame.geometry.owner.set([0, 0, 0, 0, 0, 1]);

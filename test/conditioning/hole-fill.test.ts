@@ -1,22 +1,15 @@
 import { mat4 } from "gl-matrix";
 import { describe, expect, it } from "vitest";
 import { BACKGROUND_DEPTH } from "../../src/scene/engine-frame.js";
-import type { Scene } from "../../src/scene/scene.js";
-import { kernelBench } from "../fixtures/kernels.js";
+import { BOX_AND_WORLD, kernelBench } from "../fixtures/kernels.js";
 
-const SCENE = {
-  near: 0.1,
-  far: 100,
-  characters: [],
-  objects: [{ id: "box", name: "box", min: [-1, -1, -1], max: [1, 1, 1], ownerId: 1 }],
-} satisfies Scene;
 const CAMERA = { world: mat4.create(), projection: mat4.perspective(mat4.create(), 1, 1, 0.1, 100) };
 const WORLD = 0;
 const BOX = 1;
 
 /** One row of pixels: depth and owner of each, and whether it is known (#), known uncertainly (~) or a hole (.). */
 function fill(depth: number[], owner: number[], known: string) {
-  const bench = kernelBench({ width: depth.length, height: 1 }, SCENE);
+  const bench = kernelBench({ width: depth.length, height: 1 }, BOX_AND_WORLD);
   const { frame } = bench;
   bench.look(CAMERA, Float32Array.from(depth));
   frame.geometry.owner.set(owner);

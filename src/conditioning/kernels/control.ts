@@ -1,19 +1,22 @@
 import { OUTLINE_JUMP, SURFACE_JUMP } from "../../scene/depth-edges";
+import { LIGHT_NUMBERS, RATIO_STEPS } from "../record-sizes";
 import { BACKGROUND_DEPTH, GUESS_DOUBT, LIGHT_DOUBT, MOST_LIGHT_STOPS, OUTLINE_DOUBT, SHADE_FLOOR } from "./constants";
 import * as channels from "./controls";
-import { Frame, Layer, Shot } from "./layout";
+import { Frame, Shot } from "./layout";
 import { slopeAcross, slopeUp } from "./projection";
-import { sampleInto } from "./sample";
+import { sampleAt } from "./sample";
 import { scratch } from "./scratch";
-import { F32s, F64s, U8s } from "./views";
+import { F32s } from "./views";
 
-/** Pixels that are written together, in scratch memory behind two colours. Planes of a 256x144 frame lie a whole number of memory pages apart: writing all of them pixel by pixel
- * would push every plane's line out of the processor's cache before it is full. */
+/**
+ * Pixels that are written together, in scratch memory. Planes of a 256x144 frame lie a whole number of memory pages apart: writing all of them pixel by
+ * pixel would push every plane's line out of the processor's cache before it is full.
+ */
 const STRIP: i32 = 64;
 
 /** A channel of the strip in scratch memory. */
 function strip(channel: i32): F32s {
-  return changetype<F32s>(scratch + 64 + ((<usize>(channel * STRIP)) << 2));
+  return changetype<F32s>(scratch + ((<usize>(channel * STRIP)) << 2));
 }
 
 /** The doubt that a hole's colour gains with each pixel on the way from the pixel that fills it. */
@@ -84,7 +87,7 @@ function writeKnown(shot: Shot, frame: Frame, begin: i32, end: i32): void {
     const anchored = firstTrusts[q] > 0;
     let colour = f32x4.splat(0);
     // Where nothing at all is known there is no colour either.
-    if (anchored || memoryTrusts[q] != 0) colour = sampleInto(anchored ? anchor : memory, sources, q, width);
+    if (anchored || memoryTrusts[q] != 0) colour = sampleAt(anchored ? anchor : memory, sources, q, width);
     const codes = codesOf(f32x4.mul(colour, light));
     const red = encoded[i32x4.extract_lane(codes, 0)];
     const green = encoded[i32x4.extract_lane(codes, 1)];
@@ -93,16 +96,13 @@ function writeKnown(shot: Shot, frame: Frame, begin: i32, end: i32): void {
     warp[STRIP + i] = green * 2 - 1;
     warp[2 * STRIP + i] = blue * 2 - 1;
     then[i] = <f64>f32x4.extract_lane(colour, 3);
-    if (memoryTrusts[p] == 0) {
-      past[i] = 0;
-      past[STRIP + i] = 0;
-      past[2 * STRIP + i] = 0;
-    } else if (!anchored && q == p) {
+    // Memory adds nothing where it has no answer, and where its answer is the warp's.
+    if (memoryTrusts[p] == 0 || (!anchored && q == p)) {
       past[i] = 0;
       past[STRIP + i] = 0;
       past[2 * STRIP + i] = 0;
     } else {
-      const codes = codesOf(f32x4.mul(sampleInto(memory, sources, p, width), light));
+      const codes = codesOf(f32x4.mul(sampleAt(memory, sources, p, width), light));
       past[i] = encoded[i32x4.extract_lane(codes, 0)] - red;
       past[STRIP + i] = encoded[i32x4.extract_lane(codes, 1)] - green;
       past[2 * STRIP + i] = encoded[i32x4.extract_lane(codes, 2)] - blue;
@@ -145,13 +145,10 @@ function codesOf(linear: v128): v128 {
   return i32x4.trunc_sat_f32x4_s(f32x4.pmax(f32x4.splat(0), f32x4.pmin(f32x4.splat(<f32>ENCODED_STEPS), scaled)));
 }
 
-/** Steps of the table of light ratios for a ratio of 1, and the ratio that it ends with. */
-const RATIO_STEPS: f64 = 4096;
-const MOST_RATIO: f64 = 4;
-
-/** A ratio in powers of two by table, clamped to -2..2. */
+/** A ratio in powers of two by table, clamped to MOST_LIGHT_STOPS either way. */
 function stopsOf(shot: Shot, ratio: f64): f64 {
-  return shot.stops[<i32>(min(ratio, MOST_RATIO) * RATIO_STEPS + 0.5)];
+  const most = <f64>(1 << (<i32>MOST_LIGHT_STOPS));
+  return shot.stops[<i32>(min(ratio, most) * <f64>RATIO_STEPS + 0.5)];
 }
 
 /** Marks with 1 the pixels of some rows beside another owner or a jump in depth, whose colours mix two surfaces. */
@@ -205,8 +202,7 @@ function steps(frame: Frame, p: i32, q: i32): i32 {
 const HALF_DEPTH: f32 = 3;
 /** Distance in metres at which a point light has its nominal strength. */
 const LAMP_DISTANCE: f32 = 1;
-/** Numbers of a light, and its kinds: see lights.ts. */
-const LIGHT_NUMBERS: i32 = 6;
+/** Kinds of light: see lights.ts. */
 const AMBIENT: f64 = 0;
 const DIRECTIONAL: f64 = 1;
 
@@ -234,7 +230,7 @@ function writeMaps(shot: Shot, frame: Frame, row: i32, column: i32, count: i32):
     geometry.depth,
     first,
     count,
-    scratch + 64 + ((<usize>(channels.count * STRIP)) << 2),
+    changetype<usize>(strip(channels.count)),
     column == 0,
     column + count == width,
   );
@@ -325,7 +321,7 @@ function writeMaps(shot: Shot, frame: Frame, row: i32, column: i32, count: i32):
 }
 
 /** Bytes of a strip of depths with a neighbour to either side, up to whole vectors. */
-const DEPTHS: usize = (4 * 64 + 32) as usize;
+const DEPTHS: usize = <usize>(4 * STRIP + 32);
 
 /** Copies depths of `count` pixels with one neighbour to either side, which is NOWHERE beyond the picture. Gives where they lie. */
 function copyDepths(depth: F32s, first: i32, count: i32, to: usize, leftEnds: bool, rightEnds: bool): usize {

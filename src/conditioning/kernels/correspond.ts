@@ -1,9 +1,9 @@
+import { SCREEN_NUMBERS } from "../record-sizes";
 import { BACKGROUND_DEPTH, INSIDE, SUBPIXEL } from "./constants";
 import { COUNTS, Frame, Geometry, Layer, MOST_SOURCES, Shot, Source, TILE } from "./layout";
 import { ownersOfRows, surfacesOfRows } from "./owners";
 import { MIXED_QUAD } from "./remember";
 import { scratch } from "./scratch";
-import { SCREEN } from "./screen";
 import { F64s, I32s, U8s } from "./views";
 
 /** Bilinear weight that taps of the right surface must have together. */
@@ -154,7 +154,7 @@ function markOutside(shot: Shot, frame: Frame, there: Geometry, matrices: F64s, 
     if (owner == SEVERAL) continue;
     // There, background is a direction that another matrix turns.
     if ((flatHere || flatThere) && frame.tileFar[tile] >= BACKGROUND_DEPTH) continue;
-    const m = owner * SCREEN;
+    const m = owner * SCREEN_NUMBERS;
     const u0 = (tile % columns) * TILE;
     const v0 = (tile / columns) * TILE;
     // One bit for each border: left, right, top, bottom, behind.
@@ -204,7 +204,7 @@ function askSource(
   const here = frame.geometry;
   const there = source.geometry;
   const matrices = changetype<F64s>(
-    changetype<usize>(frame.matrices) + ((<usize>(index * (owners + 1) * SCREEN)) << 3),
+    changetype<usize>(frame.matrices) + ((<usize>(index * (owners + 1) * SCREEN_NUMBERS)) << 3),
   );
   const known = changetype<U8s>(changetype<usize>(frame.known) + <usize>(index * owners));
   markOutside(shot, frame, there, matrices, fromRow, toRow);
@@ -260,7 +260,9 @@ function askSource(
     if (run == 0 || (known[owner] == 0 && !asDirection)) continue;
     const perspectiveHere = asDirection || !flatHere;
     const perspectiveThere = asDirection || !flatThere;
-    const m = changetype<F64s>(changetype<usize>(matrices) + ((<usize>((asDirection ? owners : owner) * SCREEN)) << 3));
+    const m = changetype<F64s>(
+      changetype<usize>(matrices) + ((<usize>((asDirection ? owners : owner) * SCREEN_NUMBERS)) << 3),
+    );
     project(m, <f64>row + 0.5, run, perspectiveHere, perspectiveThere, <f64>(width - 1), <f64>(shot.height - 1));
     const focalRatio = asDirection ? there.lens.skyX / here.lens.skyX : there.lens.fx / here.lens.fx;
     for (let r = 0; r < run; r++) {

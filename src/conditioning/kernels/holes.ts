@@ -1,7 +1,7 @@
 import { CREASE, SURFACE_JUMP } from "../../scene/depth-edges";
 import { BACKGROUND_DEPTH } from "./constants";
 import { Frame, Geometry, Shot } from "./layout";
-import { I32s, U8s, U16s } from "./views";
+import { I32s, U8s } from "./views";
 
 /** Added to the distance of a pixel for each weakening of "same surface". */
 const FOREIGN_DISTANCE: i32 = 64;

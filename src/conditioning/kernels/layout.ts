@@ -81,7 +81,7 @@ export class Source {
   quadOwner: U16s;
   quadNear: F32s;
   quadFar: F32s;
-  /** [H, W, 6], of a first frame alone; else 0. */
+  /** [H, W, CURVE_NUMBERS], of a first frame alone; else 0. */
   curves: F32s;
 }
 
@@ -162,7 +162,7 @@ export class Solid {
   right: i32;
   top: i32;
   bottom: i32;
-  /** Of an object [3, BOX_AXIS]; of a character metres by which it may stand out of its capsules. */
+  /** Of an object [3, BOX_NUMBERS]; of a character metres by which it may stand out of its capsules. */
   numbers: F64s;
 }
 

@@ -1,3 +1,4 @@
+import { BOX_NUMBERS, CAPSULE_NUMBERS } from "../record-sizes";
 import { BACKGROUND_DEPTH } from "./constants";
 import { Frame, Shot, Solid } from "./layout";
 import { placeX, placeY, placeZ, reachAt, unproject } from "./projection";
@@ -5,10 +6,6 @@ import { F32s } from "./views";
 
 /** The static world's owner. */
 const WORLD: i32 = 0;
-/** Numbers of an axis of a box, see owner-solids.ts: row of the matrix to local [4], middle, half side with margin, scale. */
-const BOX_AXIS: i32 = 7;
-/** Numbers of a capsule, see capsules.ts: start xyz, way to its end xyz, 1 / squared length, radius. */
-const CAPSULE: i32 = 8;
 
 /** Depth planes are rounded by up to this share of the depth (half floats), of an orthographic view's height. */
 const DEPTH_ROUNDING: f64 = 1 / 1024;
@@ -80,7 +77,7 @@ function ownersByPlace(shot: Shot, frame: Frame, fromRow: i32, toRow: i32): void
 function depthInBox(solid: Solid): f64 {
   let most: f64 = -Infinity;
   for (let axis = 0; axis < 3; axis++) {
-    const o = axis * BOX_AXIS;
+    const o = axis * BOX_NUMBERS;
     const numbers = solid.numbers;
     const local = numbers[o] * placeX + numbers[o + 1] * placeY + numbers[o + 2] * placeZ + numbers[o + 3];
     most = max(most, (Math.abs(local - numbers[o + 4]) - numbers[o + 5]) * numbers[o + 6]);
@@ -107,7 +104,7 @@ function nearestBone(frame: Frame, character: i32): i32 {
 
 /** Signed distance in metres from a point to a capsule: below zero inside. */
 function capsuleDistance(capsules: F32s, index: i32, x: f64, y: f64, z: f64): f64 {
-  const o = index * CAPSULE;
+  const o = index * CAPSULE_NUMBERS;
   const px = x - capsules[o];
   const py = y - capsules[o + 1];
   const pz = z - capsules[o + 2];

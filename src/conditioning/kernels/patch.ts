@@ -2,7 +2,7 @@ import { GRID } from "../pattern-sizes";
 import { Search, Shot } from "./layout";
 import { scratch } from "./scratch";
 import { selected } from "./select";
-import { F32s, F64s, I32s, U8s, U16s } from "./views";
+import { F32s, F64s, U16s } from "./views";
 
 /** A texel is so many times the median pixel's footprint. */
 const TEXEL: f64 = 1.2;

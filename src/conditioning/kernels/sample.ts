@@ -1,16 +1,17 @@
+import { CURVE_NUMBERS } from "../record-sizes";
 import { INSIDE } from "./constants";
 import { Layer, Shot, Source } from "./layout";
-import { F32s, I32s } from "./views";
+import { I32s } from "./views";
 
 /** All four taps of a bilinear sample. */
 const ALL_TAPS: i32 = 15;
 
 /**
- * The colour that a layer's answer for pixel p shows, [4] as a source's `paint`, into `out`: bilinear over the taps that may be used. Inside
+ * The colour that a layer's answer for pixel p shows, four numbers as a source's `paint`: bilinear over the taps that may be used. Inside
  * surfaces a first frame's answer, whose source has `curves`, is cubic (Keys, 1981): linear interpolation of samples a and b at t is off
  * by t (1 - t) / 2 times their second difference, to third order. What bilinear samples blur stays sharp.
  */
-export function sampleInto(layer: Layer, sources: I32s, p: i32, width: i32): v128 {
+export function sampleAt(layer: Layer, sources: I32s, p: i32, width: i32): v128 {
   const source = changetype<Source>(sources[layer.source[p]]);
   const x = layer.x[p];
   const y = layer.y[p];
@@ -105,7 +106,7 @@ function sum4(a: v128, b: v128, c: v128, d: v128, wa: v128, wb: v128, wc: v128, 
 }
 
 /**
- * Second differences of a source's paint in some rows, [H, W, 8] of red, green, blue and 0, across and then down; 0 at the border of the
+ * Second differences of a source's paint in some rows, [H, W, CURVE_NUMBERS] of red, green, blue and 0, across and then down; 0 at the border of the
  * picture. They say nothing on outlines, where no INSIDE place reads them.
  */
 export function curvesOfRows(shot: Shot, source: Source, fromRow: i32, toRow: i32): void {
@@ -120,8 +121,8 @@ export function curvesOfRows(shot: Shot, source: Source, fromRow: i32, toRow: i3
         const i = p * 4 + c;
         const across = c < 3 && x > 0 && x < width - 1;
         const down = c < 3 && y > 0 && y < height - 1;
-        curves[p * 8 + c] = across ? paint[i - 4] - 2 * paint[i] + paint[i + 4] : 0;
-        curves[p * 8 + 4 + c] = down ? paint[i - 4 * width] - 2 * paint[i] + paint[i + 4 * width] : 0;
+        curves[p * CURVE_NUMBERS + c] = across ? paint[i - 4] - 2 * paint[i] + paint[i + 4] : 0;
+        curves[p * CURVE_NUMBERS + 4 + c] = down ? paint[i - 4 * width] - 2 * paint[i] + paint[i + 4 * width] : 0;
       }
     }
   }

@@ -1,9 +1,7 @@
-import { Frame, Geometry, Lens, Shot, Source } from "./layout";
+import { SCREEN_NUMBERS } from "../record-sizes";
+import { Frame, Lens, Shot, Source } from "./layout";
 import { scratch } from "./scratch";
 import { F32s, F64s } from "./views";
-
-/** Numbers of a matrix from screen to screen, [3, 5]. */
-export const SCREEN: i32 = 15;
 
 /** out = a b of [4, 4] column-major matrices, rounded to single precision; `out` may be `b`, not `a`. */
 export function multiply(out: F32s, a: F32s, b: F32s): void {
@@ -95,7 +93,7 @@ export function screenToScreen(shot: Shot, frame: Frame, index: i32): void {
   const there = changetype<Source>(frame.sources[index]).geometry;
   const owners = shot.owners;
   const matrices = changetype<F64s>(
-    changetype<usize>(frame.matrices) + ((<usize>(index * (owners + 1) * SCREEN)) << 3),
+    changetype<usize>(frame.matrices) + ((<usize>(index * (owners + 1) * SCREEN_NUMBERS)) << 3),
   );
   const known = changetype<usize>(frame.known) + <usize>(index * owners);
   const m = changetype<F32s>(scratch);
@@ -110,12 +108,12 @@ export function screenToScreen(shot: Shot, frame: Frame, index: i32): void {
     multiply(m, inverse, here.world);
     multiply(m, matrixOf(there.transforms, owner), m);
     multiply(m, there.view, m);
-    const out = changetype<F64s>(changetype<usize>(matrices) + ((<usize>(owner * SCREEN)) << 3));
+    const out = changetype<F64s>(changetype<usize>(matrices) + ((<usize>(owner * SCREEN_NUMBERS)) << 3));
     writeScreenToScreen(m, from, to.fx, to.fy, from.fx, from.fy, to.viewHeight > 0, to, out);
   }
   multiply(m, there.view, here.world);
   for (let i = 12; i < 15; i++) m[i] = 0;
-  const out = changetype<F64s>(changetype<usize>(matrices) + ((<usize>(owners * SCREEN)) << 3));
+  const out = changetype<F64s>(changetype<usize>(matrices) + ((<usize>(owners * SCREEN_NUMBERS)) << 3));
   writeScreenToScreen(m, from, to.skyX, to.skyY, from.skyX, from.skyY, false, to, out);
 }
 
