@@ -117,7 +117,7 @@ export function floorLook(tick: number, size: Size): ShotMessage {
     rgb[i] = state >>> 24;
   }
   const value = planeOf(PlaneKind.PLANE_KIND_COLOUR, PlaneFormat.PLANE_FORMAT_U8, size, rgb);
-  return { $case: "firstFrame", value: { tick, image: { $case: "plane", value } } };
+  return { $case: "firstFrame", value: { tick, newLook: false, image: { $case: "plane", value } } };
 }
 
 /** A plane, top row first, uncompressed. */

@@ -7,9 +7,9 @@ import pino from "pino";
 import { PlayblastClient } from "../client/client.js";
 import { playTake } from "../client/play-take.js";
 import { DropReason, type StageTimings } from "../protocol/generated/playblast/v1/generated_frame.js";
-import { PlaneKind } from "../protocol/generated/playblast/v1/plane.js";
+import { type Plane, PlaneKind } from "../protocol/generated/playblast/v1/plane.js";
 import { NoticeKind } from "../protocol/generated/playblast/v1/shot_event.js";
-import { readPicture } from "../protocol/plane.js";
+import { planeName, readPicture } from "../protocol/plane.js";
 import type { FrameSize } from "../scene/picture.js";
 import { startServer } from "../server/start-server.js";
 import { inspectTake } from "../take/inspect-take.js";
@@ -86,7 +86,7 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
     await warmUp(client, options.take, firstFrame, signal);
     const answers = playTake(client, readTake(options.take), {
       mode: "live",
-      firstFrame,
+      firstFrames: [{ encoded: firstFrame }],
       seed: 1,
       controlPreview: true,
       signal,
@@ -97,9 +97,7 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
       onMessage: (message) => {
         if (message.$case !== "engineFrame") return;
         if (first === 0) first = performance.now();
-        const plane = message.value.planes.find(({ kind }) => kind === PlaneKind.PLANE_KIND_TRUTH);
-        if (plane) tickOf(message.value.tick).engine = readPicture(plane, "truth", size).rgb;
-        else tickOf(message.value.tick);
+        tickOf(message.value.tick).engine = enginePicture(message.value.planes, size);
       },
     });
     for await (const answer of answers) {
@@ -164,7 +162,16 @@ async function warmUp(
       if (message.$case === "engineFrame" && ++frames === 8) return;
     }
   }
-  for await (const _ of playTake(client, start(), { mode: "live", firstFrame, signal }));
+  for await (const _ of playTake(client, start(), { mode: "live", firstFrames: [{ encoded: firstFrame }], signal }));
+}
+
+/** What the engine drew, where a take has it. */
+function enginePicture(planes: readonly Plane[], size: FrameSize): Uint8Array | undefined {
+  for (const kind of [PlaneKind.PLANE_KIND_TRUTH, PlaneKind.PLANE_KIND_COLOUR]) {
+    const plane = planes.find((plane) => plane.kind === kind);
+    if (plane) return readPicture(plane, planeName(kind), size).rgb;
+  }
+  return undefined;
 }
 
 function busyOf(t: StageTimings): number {
@@ -182,27 +189,29 @@ async function writeFiles(
   const black = new Uint8Array(size.width * size.height * 3);
   let generated = ticks.find((tick) => tick.generated)?.generated ?? black;
   let warp = ticks.find((tick) => tick.warp)?.warp ?? black;
+  const isRepainted = ticks.some(differs);
   // A dropped tick repeats the picture before it, so that the length is right.
   const rows = ticks.map((tick) => {
     generated = tick.generated ?? generated;
     warp = tick.warp ?? warp;
-    return [tick.engine ?? black, warp, generated];
+    const engine = tick.engine ?? black;
+    return isRepainted ? [engine, warp, generated] : [engine, generated];
   });
-  const wide = { width: size.width * 3, height: size.height };
+  const wide = { width: size.width * rows[0].length, height: size.height };
   const videoAt = (path: string) =>
     new TickedVideo({ path, container: "mp4", overwrite: true }, frameRateOf(frameRate), "hold", signal);
-  const files = { plain: join(folder, "demo.mp4"), triple: join(folder, "side-by-side.mp4") };
-  const [plain, triple] = [videoAt(files.plain), videoAt(files.triple)];
+  const files = { plain: join(folder, "demo.mp4"), beside: join(folder, "side-by-side.mp4") };
+  const [plain, beside] = [videoAt(files.plain), videoAt(files.beside)];
   const progress = new Progress("encoding", rows.length);
   try {
     for (const [i, row] of rows.entries()) {
-      await plain.write(ticks[i].tick, row[2], size);
-      await triple.write(ticks[i].tick, sideBySide(row, size), wide);
+      await plain.write(ticks[i].tick, row[row.length - 1], size);
+      await beside.write(ticks[i].tick, sideBySide(row, size), wide);
       progress.update(i + 1);
     }
-    await Promise.all([plain.close(), triple.close()]);
+    await Promise.all([plain.close(), beside.close()]);
   } catch (error) {
-    await Promise.all([plain.abort(), triple.abort()]);
+    await Promise.all([plain.abort(), beside.abort()]);
     throw error;
   } finally {
     progress.end();
@@ -213,7 +222,12 @@ async function writeFiles(
     (_, i) => rows[Math.round((i * (rows.length - 1)) / (SHEET_ROWS - 1))],
   );
   await writeContactSheet(sheet, picked, size);
-  return [files.plain, files.triple, sheet];
+  return [files.plain, files.beside, sheet];
+}
+
+/** Whether a network changed the filled warp; it leaves what the look's transfer paints as it is. */
+function differs({ warp, generated }: Tick): boolean {
+  return warp !== undefined && generated !== undefined && Buffer.compare(warp, generated) !== 0;
 }
 
 function mean(values: readonly number[]): number {

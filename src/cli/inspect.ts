@@ -25,6 +25,7 @@ export function inspectCommand(): Command {
           ["ticks", `${take.firstTick ?? "-"} to ${take.lastTick ?? "-"}${holes ? `, missing ${holes}` : ""}`],
           ["characters", take.characters.map(({ id, bones }) => `${id} (${bones} bones)`).join(", ") || "none"],
           ["objects", take.objects.join(", ") || "none"],
+          ["controls", take.controls.join(", ") || "none declared"],
           ...take.planes.map(({ kind, format, size, frames }): [string, string] => [
             `plane ${kind}`,
             `${format} ${size}, ${frames} frames`,

@@ -10,7 +10,7 @@ import { frameRateOf, frameRateText, secondsOf } from "../video/frame-rate.js";
 import { PngFolder } from "../video/png-folder.js";
 import { type GapRule, gapBefore, type TickRange, ticksOf } from "../video/tick-gaps.js";
 import { TickedVideo } from "../video/ticked-video.js";
-import { readFirstFrameFile } from "./first-frame-file.js";
+import { checkFirstFrameTicks, collectFirstFrame, readFirstFrames } from "./first-frame-option.js";
 import { checkGaps, gapNote, gapsOption } from "./gaps.js";
 import { leftOut, refusedTake } from "./inspect.js";
 import { interruptible } from "./interrupt.js";
@@ -23,7 +23,7 @@ interface RenderOptions {
   readonly out: string;
   readonly overwrite?: boolean;
   readonly gaps: GapRule;
-  readonly firstFrame?: string;
+  readonly firstFrame?: readonly string[];
   readonly seed: number;
   readonly steps?: number;
   readonly model?: string;
@@ -51,7 +51,11 @@ export function renderCommand(): Command {
     .argument("<take>", "a take (.mcap)")
     .requiredOption("--out <path>", "an .mp4 or .mov file, or a folder for numbered PNGs")
     .option("--overwrite", "replace the file or the folder's numbered PNGs when the new ones are whole")
-    .option("--first-frame <file>", "picture that sets the look (PNG, JPEG or WebP); default: the take's own")
+    .option(
+      "--first-frame <file[@tick]>",
+      "picture that sets the look (PNG, JPEG or WebP) and the tick that it shows, the take's first where none is named; again for another view of the same look; default: the take's own",
+      collectFirstFrame,
+    )
     .option("--seed <number>", "the same seed gives the same file", wholeNumber, 1)
     .option("--steps <number>", "denoising passes a chunk; default: the model's", wholeNumber)
     .option("--model <id or card>", "model to paint with; default: the default model")
@@ -64,13 +68,14 @@ export function renderCommand(): Command {
 
 async function render(path: string, options: RenderOptions, signal: AbortSignal): Promise<void> {
   const out = await outAt(options.out, options.overwrite);
-  const firstFrame = options.firstFrame === undefined ? undefined : await readFirstFrameFile(options.firstFrame);
+  const firstFrames = await readFirstFrames(options.firstFrame ?? []);
   const take = await inspectTake(path);
   if (take.damage && !options.allowTruncated) throw new Error(take.damage);
   const refusal = refusedTake(take);
   if (refusal && !options.allowTruncated) throw new Error(refusal);
   if (take.frames === 0) throw new Error(`take ${path} holds no engine frames, so there is nothing to render`);
-  if (!firstFrame && take.firstFrames === 0)
+  checkFirstFrameTicks(firstFrames, take);
+  if (firstFrames.length === 0 && take.firstFrames === 0)
     throw new Error(`take ${path} brings no first frame; pass --first-frame FILE to set the look`);
   const frameRate = frameRateOf(take.frameRate);
   if ("video" in out) checkGaps(`take ${path}`, take.holes, options.gaps, frameRate);
@@ -107,7 +112,7 @@ async function render(path: string, options: RenderOptions, signal: AbortSignal)
       ...options,
       model: undefined,
       mode: "export",
-      firstFrame,
+      firstFrames,
       signal,
       onMessage: (message) => {
         if (message.$case === "cut") clock.cut();

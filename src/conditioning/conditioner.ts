@@ -5,6 +5,7 @@ import type { Scene } from "../scene/scene.js";
 import type { FrameRoom, Tensors } from "./frame-room.js";
 import { type FrameGeometry, keepGeometry, writeGeometry } from "./geometry.js";
 import { viewLights } from "./lights.js";
+import { writePlainFade } from "./look-belief.js";
 import type { LookRoom } from "./look-room.js";
 import { ownerSolids } from "./owner-solids.js";
 import { makeOwnerTable, type OwnerTable, writeOwnerTransforms } from "./owners.js";
@@ -12,6 +13,7 @@ import { frameCapsules, makeOwnershipSetup, type OwnershipSetup } from "./owners
 import { scaledFrame, scaledScene, sceneScale } from "./scene-scale.js";
 import { ShotMemory } from "./shot-memory.js";
 import type { SourceFrame, SourceRoom } from "./source-frame.js";
+import type { TransferRoom } from "./transfer-room.js";
 import { type Correspondence, WorldCache } from "./world-cache.js";
 
 /** One engine frame made ready for a chunk model. Its arrays are used again once it is released. */
@@ -19,6 +21,8 @@ export interface PaintableFrame extends Tensors {
   readonly frame: EngineFrame;
   /** Share of its pixels that a remembered frame shows. */
   readonly coverage: number;
+  /** Whether the look's transfer paints it: its engine's colours came, and those of the first frame. */
+  readonly transferred: boolean;
   /** The memory that its tensors take. */
   readonly tensors: Tensors;
 }
@@ -40,7 +44,15 @@ export interface ConditionerOptions {
   readonly fill?: "pattern" | "nearest";
   /** Threads that take part at most, the caller's included. Default: one a core. What comes out does not depend on it. */
   readonly threads?: number;
+  /** How guesses of what the transfer does not paint are believed; those but "weighed" are baselines to compare with. Default: "weighed". */
+  readonly guesses?: (typeof GUESSES)[number];
 }
+
+/**
+ * How the holes of what a look's transfer does not paint are filled: as far as a guess of them can be believed; with the guess as it is; with nothing; and with
+ * nothing where the first frame is seen too, so that the transfer alone paints.
+ */
+export const GUESSES = ["weighed", "full", "none", "transfer"] as const;
 
 /**
  * The conditioning of one shot: engine frames in, control tensors out, filled warps back in. What is done for each pixel is done by kernels in
@@ -51,6 +63,7 @@ export class Conditioner {
   readonly #table: OwnerTable;
   readonly #scene: Scene;
   readonly #fill: "pattern" | "nearest";
+  readonly #guesses: number;
   /** By which all lengths are divided while one first frame holds. */
   #scale = 1;
   #setup: OwnershipSetup;
@@ -61,22 +74,29 @@ export class Conditioner {
   #firstRoom: SourceRoom | undefined;
   /** What holes are guessed from. */
   #look: LookRoom | undefined;
+  /** What was learnt of the look's colours; used where its first frame came with the engine's. */
+  #transfer: TransferRoom | undefined;
+  #hasTransfer = false;
+  readonly #fade: Uint8Array;
 
   constructor(
     scene: Scene,
     size: FrameSize,
-    { fill = "pattern", threads = availableParallelism() }: ConditionerOptions = {},
+    { fill = "pattern", threads = availableParallelism(), guesses = "weighed" }: ConditionerOptions = {},
   ) {
+    this.#guesses = GUESSES.indexOf(guesses);
     this.size = size;
     this.#scene = scene;
     this.#fill = fill;
     this.#table = makeOwnerTable(scene);
     this.#setup = makeOwnershipSetup(scene, this.#table);
     this.#memory = new ShotMemory(this.#setup, size, threads);
+    this.#fade = this.#memory.makeFade();
+    writePlainFade(this.#fade);
   }
 
   get hasFirstFrame(): boolean {
-    return this.#cache.firstFrame !== undefined;
+    return this.#cache.looks > 0;
   }
 
   /** Bytes of remembered frames. */
@@ -84,9 +104,13 @@ export class Conditioner {
     return this.#cache.bytes;
   }
 
-  /** Sets or replaces the look. `rgb` is the first frame at the shot's size and shows the geometry of `frame`. */
-  setFirstFrame(rgb: Uint8Array, frame: EngineFrame): void {
-    const scale = sceneScale(frame);
+  /**
+   * Sets a look image: the first of a new look, which takes the place of the one before, or one more of the same look. `rgb` is at the shot's size and
+   * shows the geometry of `frame`. Beyond MOST_LOOKS the oldest but the first gives way.
+   */
+  setFirstFrame(rgb: Uint8Array, frame: EngineFrame, options: { readonly newLook: boolean } = { newLook: true }): void {
+    const newLook = options.newLook || !this.hasFirstFrame;
+    const scale = newLook ? sceneScale(frame) : this.#scale;
     if (scale !== this.#scale) {
       this.#scale = scale;
       this.#setup = makeOwnershipSetup(scaledScene(this.#scene, scale), this.#table);
@@ -94,17 +118,33 @@ export class Conditioner {
     const memory = this.#memory;
     const room = this.#freeFrames.pop() ?? memory.makeFrame();
     const geometry = this.#load(room, frame, scaledFrame(frame, scale));
+    const spare = this.#freeTensors.pop() ?? memory.makeTensors();
+    if (newLook) this.#hasTransfer = frame.albedo !== undefined || frame.colour !== undefined;
+    const learnt = this.#useTransfer(room);
+    memory.ownersOf(room);
+    const bySurfaceId = frame.surfaceId !== undefined;
+    const image = learnt ? memory.learnLook(room, learnt, rgb, spare, { newLook, bySurfaceId }) : rgb;
+    // The look's first image keeps its room, which its patterns are found in.
     this.#firstRoom ??= memory.makeSource(true);
-    const kept = this.#firstRoom;
-    memory.writeFirstFrame(room, kept, rgb);
-    this.#cache.setFirstFrame(sourceOf(kept, room, geometry));
-    if (this.#fill === "pattern") {
+    const kept = newLook ? this.#firstRoom : (this.#cache.takeFreeLook() ?? memory.makeSource(true));
+    memory.writeFirstFrame(room, kept, image, learnt);
+    const source = sourceOf(kept, room, geometry);
+    if (newLook) this.#cache.setFirstFrame(source);
+    else this.#cache.addLook(source);
+    if (newLook && this.#fill === "pattern") {
       this.#look ??= memory.makeLook(kept);
-      const spare = this.#freeTensors.pop() ?? memory.makeTensors();
       memory.findPatterns(this.#look, room, spare);
-      this.#freeTensors.push(spare);
     }
+    this.#freeTensors.push(spare);
     this.#freeFrames.push(room);
+  }
+
+  /** Lets a frame be painted by the look's transfer where there is one. */
+  #useTransfer(room: FrameRoom): TransferRoom | undefined {
+    if (this.#hasTransfer) this.#transfer ??= this.#memory.makeTransfer();
+    const learnt = this.#hasTransfer ? this.#transfer : undefined;
+    this.#memory.useTransfer(room, learnt, learnt?.fade ?? this.#fade, this.#guesses);
+    return learnt;
   }
 
   cut(options: { readonly forgetLook: boolean; readonly newPlace: boolean }): void {
@@ -114,19 +154,20 @@ export class Conditioner {
   /** Asks the cache about frames and writes their control tensors. */
   condition(frames: readonly EngineFrame[]): ConditionedFrame[] {
     const memory = this.#memory;
-    const { sources, firstFrame, newest } = this.#cache;
+    const { sources, looks, newest } = this.#cache;
     const loaded = frames.map((frame) => {
       const scaled = scaledFrame(frame, this.#scale);
       const room = this.#freeFrames.pop() ?? memory.makeFrame();
       const geometry = this.#load(room, frame, scaled);
       for (const [i, source] of sources.entries()) room.sources[i] = source.room.struct.byteOffset;
       const tensors = this.#freeTensors.pop() ?? memory.makeTensors();
+      this.#useTransfer(room);
       room.struct.set({
         ...tensors,
         sourceCount: sources.length,
-        hasFirst: firstFrame ? 1 : 0,
+        lookCount: looks,
         hasNewest: newest ? 1 : 0,
-        look: firstFrame && this.#look?.struct,
+        look: looks > 0 ? this.#look?.struct : undefined,
       });
       return { frame, geometry, room, tensors };
     });
@@ -138,14 +179,15 @@ export class Conditioner {
       const { anchor, memory: later, fill, doubt, outlines } = room;
       const coverage = covered / (this.size.width * this.size.height);
       const correspondence = { sources, anchor, memory: later, fill, covered: room.covered, doubt, coverage };
-      return { frame, geometry, correspondence, coverage, outlines, room, tensors, ...tensors };
+      const transferred = this.#hasTransfer;
+      return { frame, geometry, correspondence, coverage, transferred, outlines, room, tensors, ...tensors };
     });
   }
 
   /** Takes all of a frame back but what a model reads, to be used for a later frame: a fifth of a large chunk's memory. */
-  trim({ frame, coverage, tensors, room }: ConditionedFrame): PaintableFrame {
+  trim({ frame, coverage, transferred, tensors, room }: ConditionedFrame): PaintableFrame {
     this.#freeFrames.push(room);
-    return { frame, coverage, tensors, ...tensors };
+    return { frame, coverage, transferred, tensors, ...tensors };
   }
 
   /** Takes a frame's arrays back, to be used for a later frame. Nobody may read the frame after this. */

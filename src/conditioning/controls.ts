@@ -8,6 +8,8 @@ export const OUTLINE_DOUBT = 0.4;
 export const GUESS_DOUBT = 0.4;
 /** Light that moved takes this share of the trust for a power of two, and for more. */
 export const LIGHT_DOUBT = 0.6;
+/** Where a look's transfer paints, this share of the trust is gone: what it and the residual add up to is right nearly everywhere, and exact nowhere. */
+export const TRANSFER_DOUBT = 0.3;
 /** Fixed-point steps a pixel in the places of a correspondence. */
 export const SUBPIXEL = 256;
 /** Among the taps of a correspondence: the place lies inside a surface, away from its outline. */
@@ -189,6 +191,37 @@ const LIST = [
     training: "computed",
     mirrored: 1,
   },
+  {
+    name: "transfer red",
+    meaning:
+      "what the look's transfer paints for the engine's colour under the light of now, minus the filled warp; 0 without one",
+    unit: "sRGB-encoded",
+    range: [-1, 1],
+    resolution: "full",
+    training: "computed",
+    mirrored: 1,
+    colour: { of: "transfer", part: "red" },
+  },
+  {
+    name: "transfer green",
+    meaning: "as transfer red",
+    unit: "sRGB-encoded",
+    range: [-1, 1],
+    resolution: "full",
+    training: "computed",
+    mirrored: 1,
+    colour: { of: "transfer", part: "green" },
+  },
+  {
+    name: "transfer blue",
+    meaning: "as transfer red",
+    unit: "sRGB-encoded",
+    range: [-1, 1],
+    resolution: "full",
+    training: "computed",
+    mirrored: 1,
+    colour: { of: "transfer", part: "blue" },
+  },
 ] as const satisfies readonly Control[];
 
 /** Name of a control channel. */
@@ -233,6 +266,9 @@ export const FILLED_WARP = channelBlock("filled warp red", "filled warp green", 
 /** Memory's red, green and blue: three planes from this channel on. */
 export const MEMORY = channelBlock("memory red", "memory green", "memory blue");
 
+channelBlock("inverse depth", "normal x", "normal y", "normal z", "lambert");
+channelBlock("transfer red", "transfer green", "transfer blue");
+
 /** The numbers that training computes with as serving does, by name. */
 export const SHARED_CONSTANTS = {
   SHADE_FLOOR,
@@ -240,6 +276,7 @@ export const SHARED_CONSTANTS = {
   OUTLINE_DOUBT,
   GUESS_DOUBT,
   LIGHT_DOUBT,
+  TRANSFER_DOUBT,
   SUBPIXEL,
   INSIDE,
 } as const;

@@ -9,8 +9,10 @@ import { makeStruct, type Struct } from "./structs.js";
 export const TILE = 16;
 /** Keyframes that a shot remembers at most. At 256x144 one takes about 1.5 MB. */
 export const MOST_KEYFRAMES = 6;
+/** Images of a look that a shot remembers at most. */
+export const MOST_LOOKS = 4;
 /** Sources that a frame is looked for in at most, and numbers that each band of rows counts: kernels/layout.ts. */
-export const MOST_SOURCES = 1 + MOST_KEYFRAMES + 1;
+export const MOST_SOURCES = MOST_LOOKS + MOST_KEYFRAMES + 1;
 export const BAND_COUNTS = 1 + 2 * MOST_SOURCES;
 
 /** From where each hole of a frame takes its colour. */
@@ -58,6 +60,10 @@ export interface FrameRoom {
   readonly doubt: Uint8Array;
   readonly fill: HoleFill;
   readonly outlines: Uint8Array;
+  /** [H, W] owners with the background as one more. */
+  readonly surface: Uint16Array;
+  /** Whether the frame that was loaded has a shade plane. */
+  lit: boolean;
   readonly capsules: Float32Array;
   readonly capsuleBones: Int32Array;
   readonly firstCapsule: Int32Array;
@@ -66,6 +72,11 @@ export interface FrameRoom {
   ids?: Uint16Array;
   shade?: Float32Array;
   normal?: Float32Array;
+  albedo?: Uint8Array;
+  colour?: Uint8Array;
+  surfaceIds?: Uint16Array;
+  engine?: Float32Array;
+  transfer?: Float32Array;
   lights?: Float64Array;
   /** Addresses of the structs in `solidRooms`. */
   solids?: Int32Array;
@@ -90,6 +101,7 @@ export function makeFrameRoom(memory: KernelMemory, extent: FrameExtent): FrameR
     seen: memory.u8(pixels),
     doubt: memory.u8(pixels),
     outlines: memory.u8(pixels),
+    surface: memory.u16(pixels),
     capsules: memory.f32(bones * 2 * CAPSULE_NUMBERS),
     capsuleBones: memory.i32(bones * 2),
     firstCapsule: memory.i32(characters + 1),
@@ -103,6 +115,14 @@ export function makeFrameRoom(memory: KernelMemory, extent: FrameExtent): FrameR
     ids: undefined,
     shade: undefined,
     normal: undefined,
+    albedo: undefined,
+    colour: undefined,
+    surfaceIds: undefined,
+    engine: undefined,
+    transfer: undefined,
+    learnt: undefined,
+    fade: undefined,
+    guesses: 0,
     lights: undefined,
     solids: undefined,
     solidCount: 0,
@@ -110,7 +130,7 @@ export function makeFrameRoom(memory: KernelMemory, extent: FrameExtent): FrameR
     trust: undefined,
     lightCount: 0,
     sourceCount: 0,
-    hasFirst: 0,
+    lookCount: 0,
     hasNewest: 0,
     look: undefined,
     matrices: memory.f64(MOST_SOURCES * (owners + 1) * SCREEN_NUMBERS),
@@ -119,12 +139,12 @@ export function makeFrameRoom(memory: KernelMemory, extent: FrameExtent): FrameR
     tileNear: memory.f32(tiles),
     tileFar: memory.f32(tiles),
     outside: memory.u8(tiles),
-    surface: memory.u16(pixels),
     list: memory.u32(pixels),
     queue: memory.u32(pixels),
+    patternOf: memory.u32(pixels),
     done: memory.u8(pixels),
     settled: memory.u8(pixels),
     lastSeen: memory.i32(owners + 1),
   });
-  return { ...room, anchor: anchor.layer, memory: later.layer, fill, struct };
+  return { ...room, lit: false, anchor: anchor.layer, memory: later.layer, fill, struct };
 }

@@ -11,7 +11,7 @@ export const MOST_REPEATS = 16;
 /** Numbers of a shift: owner-local [x, y, z] in metres, and how unlike the texture is to itself there. */
 export const SHIFT = 4;
 /** Numbers of a pattern, see `Pattern` in kernels/layout.ts. */
-export const PATTERN = 12;
+export const PATTERN = 15;
 /** Numbers of a facing in a search's `groups` and `axes`, and of a plane in its `planes`, see `Search` in kernels/layout.ts. */
 export const GROUP = 3;
 export const AXES = 9;

@@ -22,11 +22,16 @@ import { CAPSULE_NUMBERS, LIGHT_NUMBERS, RATIO_STEPS } from "./record-sizes.js";
 import { makeSourceRoom, type SourceRoom } from "./source-frame.js";
 import { makeStruct, type Struct } from "./structs.js";
 import { KernelRunner, type Phase } from "./threads.js";
+import { learnLook } from "./transfer.js";
+import { makeTransferRoom, roomForSurfaceIds, type TransferRoom } from "./transfer-room.js";
 
 /** Pictures of fewer pixels are not worth the way to other threads. */
 const LEAST_SHARED_PIXELS = 128 * 72;
 /** Calls of a phase for each thread: so many that none waits long for the slowest. */
 const CALLS_A_THREAD = 4;
+
+/** Calls that the features of samples are found in. */
+const SAMPLE_CALLS = 8;
 
 /** Light ratios in powers of two, in steps of 1 / RATIO_STEPS: an error of at most 0.001 at the dark end, less above. */
 const STOPS = Float32Array.from({ length: 2 ** MOST_LIGHT_STOPS * RATIO_STEPS + 1 }, (_, i) =>
@@ -69,16 +74,21 @@ export class ShotMemory {
     return makeSourceRoom(this.#memory, width * height, owners, first);
   }
 
+  makeTransfer(): TransferRoom {
+    const { width, height, owners } = this.#extent;
+    return makeTransferRoom(this.#memory, width * height, owners);
+  }
+
   /** Copies the engine's planes other than depth, lights in view space and capsules into a frame's room. */
   loadPlanes(
     room: FrameRoom,
-    { depth, ownerId, shade, normal }: EngineFrame,
+    { depth, ownerId, shade, normal, albedo, surfaceId, colour }: EngineFrame,
     lights: Float64Array,
     capsules: readonly (Capsules | undefined)[],
   ): void {
     const memory = this.#memory;
     const pixels = this.#extent.width * this.#extent.height;
-    checkPlanes({ depth, ownerId, shade, normal }, pixels);
+    checkPlanes({ depth, ownerId, shade, normal, albedo, surfaceId, colour }, pixels);
     // Without depth nothing is known of where the ids lie.
     const ids = depth && ownerId;
     if (ids) {
@@ -93,6 +103,19 @@ export class ShotMemory {
       room.normal ??= memory.f32(3 * pixels);
       room.normal.set(normal);
     }
+    if (albedo) {
+      room.albedo ??= memory.u8(3 * pixels);
+      room.albedo.set(albedo);
+    }
+    if (colour) {
+      room.colour ??= memory.u8(3 * pixels);
+      room.colour.set(colour);
+    }
+    if (surfaceId) {
+      room.surfaceIds ??= memory.u16(pixels);
+      room.surfaceIds.set(surfaceId);
+    }
+    room.lit = shade !== undefined;
     if (!room.lights || room.lights.length < lights.length) room.lights = memory.f64(lights.length);
     room.lights.set(lights);
     let count = 0;
@@ -108,9 +131,71 @@ export class ShotMemory {
       ids: ids && room.ids,
       shade: shade && room.shade,
       normal: normal && room.normal,
+      albedo: albedo && room.albedo,
+      colour: colour && room.colour,
+      surfaceIds: surfaceId && room.surfaceIds,
       lights: room.lights,
       lightCount: lights.length / LIGHT_NUMBERS,
       solidCount: 0,
+    });
+  }
+
+  /** Lets a frame's pixels be painted by what was learnt of a look; undefined where nothing was. `guesses` is a place in GUESSES. */
+  useTransfer(room: FrameRoom, learnt: TransferRoom | undefined, fade: Uint8Array, guesses: number): void {
+    if (learnt) {
+      room.engine ??= this.#memory.f32(this.#extent.width * this.#extent.height * 4);
+      room.transfer ??= this.#memory.f32(this.#extent.width * this.#extent.height * 4);
+    }
+    room.struct.set({
+      engine: learnt && room.engine,
+      transfer: learnt && room.transfer,
+      learnt: learnt?.struct,
+      fade,
+      guesses,
+    });
+  }
+
+  makeFade(): Uint8Array {
+    return this.#memory.u8(256);
+  }
+
+  /** Finds what the pixels of a frame move with that is not conditioned. */
+  ownersOf(room: FrameRoom): void {
+    this.#runner.run([
+      this.#rows("ownersOfRows", [room], () => [room.struct.byteOffset]),
+      this.#rows("surfacesOfRows", [room], () => [room.struct.byteOffset]),
+    ]);
+  }
+
+  /**
+   * Learns a look's transfer from its first image `rgb` [H, W, 3], 8-bit sRGB, and how far an image can be believed where the transfer is not all. It shows the
+   * geometry of a frame whose planes were loaded, whose owners were found, and which uses `learnt`. `tensors` belong to nobody else meanwhile.
+   *
+   * @returns The picture, moved by a few pixels where it lay off the engine's outlines.
+   */
+  learnLook(
+    room: FrameRoom,
+    learnt: TransferRoom,
+    rgb: Uint8Array,
+    { control, trust }: Tensors,
+    { newLook, bySurfaceId }: { readonly newLook: boolean; readonly bySurfaceId: boolean },
+  ): Uint8Array {
+    if (bySurfaceId) roomForSurfaceIds(this.#memory, learnt);
+    room.struct.set({ control, trust });
+    const rows = (kernel: Kernel) => this.#rows(kernel, [room], () => [room.struct.byteOffset]);
+    this.#runner.run([rows("engineRows"), rows("mapsRows")]);
+    return learnLook(room, learnt, rgb, this.#extent, newLook, control, {
+      sample: (step, count) => {
+        const at = [room.struct.byteOffset, learnt.struct.byteOffset, learnt.features.byteOffset, step];
+        const part = Math.ceil(count / SAMPLE_CALLS);
+        const calls = Array.from({ length: SAMPLE_CALLS }, (_, i) => [
+          ...at,
+          Math.min(count, i * part),
+          Math.min(count, (i + 1) * part),
+        ]);
+        this.#runner.run([this.#phase("sampleFeatures", calls)]);
+      },
+      apply: () => this.#runner.run([rows("transferRows")]),
     });
   }
 
@@ -130,6 +215,8 @@ export class ShotMemory {
         "fillHoles",
         rooms.map(({ struct }) => [struct.byteOffset]),
       ),
+      this.#rows("engineRows", rooms, (room) => [room.struct.byteOffset]),
+      this.#rows("mapsRows", rooms, (room) => [room.struct.byteOffset]),
       this.#rows("finishRows", rooms, (room) => [room.struct.byteOffset]),
     ]);
   }
@@ -195,13 +282,21 @@ export class ShotMemory {
     ]);
   }
 
-  /** Remembers a first frame [H, W, 3], 8-bit sRGB, that shows the geometry of a frame, in a source's room. */
-  writeFirstFrame(room: FrameRoom, source: SourceRoom, rgb: Uint8Array): void {
+  /**
+   * Remembers a first frame [H, W, 3], 8-bit sRGB, that shows the geometry of a frame whose owners were found, in a source's room; with `learnt` what the transfer of the
+   * frame does not paint.
+   */
+  writeFirstFrame(room: FrameRoom, source: SourceRoom, rgb: Uint8Array, learnt: TransferRoom | undefined): void {
+    if (learnt && room.transfer) {
+      source.transfer ??= this.#memory.f32(room.transfer.length);
+      source.transfer.set(room.transfer);
+    }
+    source.struct.set({ transfer: learnt && source.transfer });
     this.#rgb ??= this.#memory.u8(this.#extent.width * this.#extent.height * 3);
     this.#rgb.set(rgb);
-    const at = [room.struct.byteOffset, source.struct.byteOffset, this.#rgb.byteOffset];
+    const belief = learnt?.belief.byteOffset ?? 0;
+    const at = [room.struct.byteOffset, source.struct.byteOffset, this.#rgb.byteOffset, belief];
     this.#runner.run([
-      this.#rows("ownersOfRows", [room], () => [room.struct.byteOffset]),
       this.#rows("firstFrameRows", [room], () => at),
       this.#rows("quadsOfRows", [room], () => [source.struct.byteOffset]),
       this.#rows("curvesOfRows", [room], () => [source.struct.byteOffset]),
@@ -231,8 +326,12 @@ export class ShotMemory {
 }
 
 /** Kernels read planes without asking how long they are. Throws RangeError that names a plane of another size than the shot's. */
-function checkPlanes(planes: Pick<EngineFrame, "depth" | "ownerId" | "shade" | "normal">, pixels: number): void {
-  const expected = { depth: pixels, ownerId: pixels, shade: 3 * pixels, normal: 3 * pixels };
+function checkPlanes(
+  planes: Pick<EngineFrame, "depth" | "ownerId" | "shade" | "normal" | "albedo" | "surfaceId" | "colour">,
+  pixels: number,
+): void {
+  const colours = { shade: 3 * pixels, normal: 3 * pixels, albedo: 3 * pixels, colour: 3 * pixels };
+  const expected = { depth: pixels, ownerId: pixels, surfaceId: pixels, ...colours };
   for (const [name, length] of Object.entries(expected)) {
     const plane = planes[name as keyof typeof expected];
     if (plane && plane.length !== length)

@@ -3,10 +3,10 @@ import type { KernelMemory } from "./kernels.js";
 import { CURVE_NUMBERS } from "./record-sizes.js";
 import { makeStruct, type Struct } from "./structs.js";
 
-/** A remembered frame: colours freed of their light, and the geometry to find them again. Written by `kernels/remember.ts`. */
+/** A remembered frame: colours freed of their light, less what the look's transfer paints, and the geometry to find them again. Written by `kernels/remember.ts`. */
 export interface SourceFrame {
   readonly geometry: FrameGeometry;
-  /** [H, W, 4] linear colour divided by the light that fell on it, and the luminance of that light (1 without a shade plane). */
+  /** [H, W, 4] linear colour divided by the light that fell on it, less the transfer, and the luminance of that light (1 without a shade plane). */
   readonly paint: Float32Array;
   /** The memory that it takes. */
   readonly room: SourceRoom;
@@ -18,6 +18,8 @@ export interface SourceRoom {
   readonly paint: Float32Array;
   readonly struct: Struct<"Source">;
   readonly bytes: number;
+  /** [H, W, 4] what the look's transfer paints of a first frame; made when one first has a transfer. */
+  transfer?: Float32Array;
 }
 
 /** Makes room for a source; for a first frame with the second differences of its colours. */
@@ -28,6 +30,7 @@ export function makeSourceRoom(memory: KernelMemory, pixels: number, owners: num
   const struct = makeStruct(memory, "Source", {
     geometry: geometry.struct,
     paint,
+    transfer: undefined,
     // Metres by which a depth may differ and still be this surface.
     tolerance: memory.f32(pixels),
     // 1 where an outline runs through the pixel, so that its colour mixes two surfaces.

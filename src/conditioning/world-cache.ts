@@ -1,4 +1,4 @@
-import { type HoleFill, MOST_KEYFRAMES } from "./frame-room.js";
+import { type HoleFill, MOST_KEYFRAMES, MOST_LOOKS } from "./frame-room.js";
 import type { Layer } from "./layer.js";
 import type { SourceFrame, SourceRoom } from "./source-frame.js";
 
@@ -9,9 +9,9 @@ const USE_DECAY = 0.98;
 
 /** What the world cache knows about each pixel of one frame: places in `sources`, no colours. */
 export interface Correspondence {
-  /** The first frame, keyframes from old to new and the newest frame, each where there is one. */
+  /** The look's images, the first frame foremost, keyframes from old to new and the newest frame, each where there is one. */
   readonly sources: readonly SourceFrame[];
-  /** The first frame's answers: sharp, and free of the errors of generation. */
+  /** The look images' answers: sharp, and free of the errors of generation. */
   readonly anchor: Layer;
   /** Answers of generated frames where the first frame has none, or none of good trust. */
   readonly memory: Layer;
@@ -31,23 +31,38 @@ interface Keyframe {
 }
 
 /**
- * The memory of one shot: the first frame, which is never forgotten, the newest generated frame, and keyframes kept
+ * The memory of one shot: the images of its look, of which the first is never forgotten, the newest generated frame, and keyframes kept
  * for the coverage that they add. Bounded; the keyframe that answers least goes first.
  */
 export class WorldCache {
-  #first: SourceFrame | undefined;
+  /** The first frame, and further images of the same look from old to new. */
+  #looks: SourceFrame[] = [];
+  readonly #freeLooks: SourceRoom[] = [];
   #newest: SourceFrame | undefined;
   #keyframes: Keyframe[] = [];
   readonly #free: SourceRoom[] = [];
 
   /** Sets or replaces the first frame. What was generated in the old look is forgotten. */
   setFirstFrame(frame: SourceFrame): void {
-    this.#first = frame;
+    this.#forgetLooks();
+    this.#looks = [frame];
     this.#forget();
   }
 
-  get firstFrame(): SourceFrame | undefined {
-    return this.#first;
+  /** Adds an image of the same look; beyond MOST_LOOKS the oldest but the first gives way. */
+  addLook(frame: SourceFrame): void {
+    if (this.#looks.length === MOST_LOOKS) this.#freeLooks.push(...this.#looks.splice(1, 1).map(({ room }) => room));
+    this.#looks.push(frame);
+  }
+
+  /** How many images of the look are remembered. */
+  get looks(): number {
+    return this.#looks.length;
+  }
+
+  /** Room for one more image of the look, or undefined where none was given back. */
+  takeFreeLook(): SourceRoom | undefined {
+    return this.#freeLooks.pop();
   }
 
   get newest(): SourceFrame | undefined {
@@ -56,7 +71,7 @@ export class WorldCache {
 
   /** What frames are looked for in, in the order of asking: older keyframes first, since what they show was warped fewer times. */
   get sources(): readonly SourceFrame[] {
-    const all = [this.#first, ...this.#keyframes.map(({ frame }) => frame), this.#newest];
+    const all = [...this.#looks, ...this.#keyframes.map(({ frame }) => frame), this.#newest];
     return all.filter((frame) => frame !== undefined);
   }
 
@@ -79,7 +94,7 @@ export class WorldCache {
       this.#keep(this.#newest);
       this.#newest = undefined;
     }
-    if (options.forgetLook) this.#first = undefined;
+    if (options.forgetLook) this.#forgetLooks();
   }
 
   /**
@@ -87,7 +102,7 @@ export class WorldCache {
    * with each frame that asks it.
    */
   noteUse(asked: readonly number[], answered: readonly number[]): void {
-    const before = this.#first ? 1 : 0;
+    const before = this.#looks.length;
     for (const [i, keyframe] of this.#keyframes.entries()) {
       if (asked[before + i] === 0) return;
       keyframe.use = keyframe.use * USE_DECAY + answered[before + i];
@@ -116,6 +131,12 @@ export class WorldCache {
     }
     // A newcomer starts with the credit of a whole frame, or it would be the next to go.
     this.#keyframes.push({ frame, use: frame.paint.length / 4 });
+  }
+
+  /** Forgets the look. The room of its first image, which patterns are found in, is the caller's. */
+  #forgetLooks(): void {
+    this.#freeLooks.push(...this.#looks.slice(1).map(({ room }) => room));
+    this.#looks = [];
   }
 
   #forget(): void {

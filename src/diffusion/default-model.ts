@@ -1,11 +1,12 @@
 import type { PaintableFrame } from "../conditioning/conditioner.js";
 import { FILLED_WARP } from "../conditioning/controls.js";
+import { filledWarp } from "../conditioning/filled-warp.js";
 import { openSession, type Session } from "../runtime/session.js";
 import type { FrameSize } from "../scene/picture.js";
 import type { ChunkModel } from "./chunk-model.js";
 import type { DefaultCard } from "./default-card.js";
 import { misfits } from "./graph-fit.js";
-import { controlRows } from "./model-controls.js";
+import { controlRows, knowsTransfer } from "./model-controls.js";
 import { ModelError } from "./model-error.js";
 import { seededNoise } from "./noise.js";
 import { sample } from "./sampler.js";
@@ -60,6 +61,8 @@ export async function openDefaultModel(
     card,
     provider: session.provider,
     async paint(frames, { size, seed, chunk, steps, pause }) {
+      // A network that was not taught what a look's transfer paints makes that worse: what was conditioned is the picture.
+      if (frames[0].transferred && !knowsTransfer(card)) return frames.map(({ control }) => filledWarp(control, size));
       const padded = paddedSize(size, card.sizeMultiple);
       const tiles = tilesOf(padded, { multiple: card.sizeMultiple, halo: HALO, mostPixels: MOST_RUN_PIXELS });
       const count = card.chunkLength;

@@ -29,7 +29,7 @@ export interface Family {
 export interface ModelTakes {
   /** Whether words steer it. */
   readonly prompt: boolean;
-  /** Look images that it holds at a time; at 1 each first frame takes the place of the one before. */
+  /** Look images that it holds at a time; at 1 each first frame begins a new look. */
   readonly lookImages: number;
 }
 
@@ -140,8 +140,12 @@ export interface RenderedFrame {
 export interface ShotPainter {
   /** Most frames that the next chunk takes. It may change with each call: a causal VAE's first chunk is shorter than later ones. */
   readonly chunkLength: number;
-  /** Sets a look: `picture` shows the geometry of `frame` at the shot's size. Beyond `ModelTakes.lookImages` it takes the oldest one's place. */
-  setFirstFrame(picture: Picture, frame: EngineFrame): Promise<void>;
+  /**
+   * Takes an image of the look: `picture` shows the geometry of `frame` at the shot's size. With `newLook` the look begins anew with it, as it does with a
+   * shot's first image and with the first after a cut that forgets the look, and with each where `ModelTakes.lookImages` is 1. Without it the image is one
+   * more of the same look; beyond `ModelTakes.lookImages` the oldest but the first gives way.
+   */
+  setFirstFrame(picture: Picture, frame: EngineFrame, options: { readonly newLook: boolean }): Promise<void>;
   /** Forgets recent motion; with `newPlace` also keyframes, with `forgetLook` also the look. */
   cut(options: { readonly forgetLook: boolean; readonly newPlace: boolean }): Promise<void>;
   /** New words from the next chunk on. Models that take a prompt have it. */

@@ -24,3 +24,8 @@ export function readControls(fields: CardFields): readonly ControlName[] {
 export function controlRows({ controls }: { readonly controls: readonly ControlName[] }): readonly number[] {
   return controls.map(channel);
 }
+
+/** Whether a network has learnt to correct pictures that a look's transfer paints; one that has not makes them worse. */
+export function knowsTransfer({ controls }: { readonly controls: readonly ControlName[] }): boolean {
+  return controls.includes("transfer red");
+}

@@ -23,11 +23,11 @@ export class ChunkRenderer implements ShotPainter {
     this.chunkLength = model.card.chunkLength;
   }
 
-  async setFirstFrame(picture: Picture, frame: EngineFrame): Promise<void> {
+  async setFirstFrame(picture: Picture, frame: EngineFrame, options: { readonly newLook: boolean }): Promise<void> {
     const { width, height } = this.#setup.size;
     if (picture.width !== width || picture.height !== height)
       throw new RangeError(`a first frame of ${picture.width}x${picture.height} was not brought to ${width}x${height}`);
-    this.#conditioner.setFirstFrame(picture.rgb, frame);
+    this.#conditioner.setFirstFrame(picture.rgb, frame, options);
   }
 
   async cut(options: { readonly forgetLook: boolean; readonly newPlace: boolean }): Promise<void> {

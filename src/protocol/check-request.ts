@@ -68,8 +68,7 @@ function walkMessage(walk: Walk, end: number, fields: MessageFields, within: Pla
     const { name, most } = field;
     last = name;
     if (most === undefined && counts[number] > 0) countSurplus(walk, within);
-    const packed = field.kind.is === "float" && wireType === DELIMITED;
-    if (packed) counts[number] += skipPackedFloats(walk, end, within, name);
+    if (isPackable(field) && wireType === DELIMITED) counts[number] += skipPacked(walk, end, within, field);
     else {
       counts[number]++;
       walkValue(walk, end, field, { name, index: most === undefined ? undefined : counts[number] - 1, within });
@@ -85,8 +84,13 @@ function walkMessage(walk: Walk, end: number, fields: MessageFields, within: Pla
   return last;
 }
 
-function matches({ kind, most }: RequestField, wireType: number): boolean {
-  return wireType === WIRE_TYPES[kind.is] || (kind.is === "float" && most !== undefined && wireType === DELIMITED);
+function matches(field: RequestField, wireType: number): boolean {
+  return wireType === WIRE_TYPES[field.kind.is] || (isPackable(field) && wireType === DELIMITED);
+}
+
+/** Whether a field is a list of numbers, which come one by one or packed. */
+function isPackable({ kind, most }: RequestField): boolean {
+  return most !== undefined && (kind.is === "float" || kind.is === "varint");
 }
 
 /** Walks over one value of a known field. */
@@ -115,14 +119,23 @@ function walkValue(walk: Walk, end: number, { kind }: RequestField, place: Place
 }
 
 /** Skips a packed list and gives the number of its entries. */
-function skipPackedFloats(walk: Walk, end: number, within: Place | undefined, name: string): number {
+function skipPacked(walk: Walk, end: number, within: Place | undefined, field: RequestField): number {
+  const { name, kind, most = 0 } = field;
   const length = readLength(walk, end);
+  if (kind.is === "varint") return skipVarints(walk, walk.at + length, most);
   if (length % 4 !== 0) {
-    const field = pathOf({ name, index: undefined, within });
-    throw new BadRequestError(field, `has ${length} bytes; a packed list of floats has 4 bytes an entry`);
+    const path = pathOf({ name, index: undefined, within });
+    throw new BadRequestError(path, `has ${length} bytes; a packed list of floats has 4 bytes an entry`);
   }
   walk.at += length;
   return length / 4;
+}
+
+/** Skips varints up to a place and gives their number; beyond `most` it stops. */
+function skipVarints(walk: Walk, end: number, most: number): number {
+  let count = 0;
+  for (; walk.at < end && count <= most; count++) readVarint(walk, end);
+  return count;
 }
 
 function countSurplus(walk: Walk, within: Place | undefined): void {

@@ -3,6 +3,7 @@ import { isOrthographic, orthographicHeight } from "../scene/camera.js";
 import type { Camera, EngineFrame, Light, Pose } from "../scene/engine-frame.js";
 import type { FrameSize } from "../scene/picture.js";
 import { checkRange, readLength, readPoint, readVector } from "./check-number.js";
+import { checkPromised, isRead } from "./controls.js";
 import { turnCameraRotation, turnDirection, turnScale } from "./convention.js";
 import { BadRequestError } from "./errors.js";
 import type * as Wire from "./generated/playblast/v1/engine_frame.js";
@@ -14,15 +15,15 @@ import { readRotation, type ShotRequest } from "./open-shot.js";
 import { checkPlane, planeName, readPicture, readShade } from "./plane.js";
 import { readProjection } from "./projection.js";
 import { quote, quoteList } from "./quote.js";
-import { type DepthLens, readDepth, readIds, readNormals, sampleOwnerIds } from "./surface-planes.js";
+import { type DepthLens, readDepth, readIds, readNormals, sampleIds, sampleOwnerIds } from "./surface-planes.js";
 
 /** Scales beyond these make matrices that single precision cannot invert. */
 const LEAST_SCALE = 1e-12;
 const MOST_SCALE = 1e9;
 
 /**
- * Which planes are read: "all", or those that a control is made from. Of the others ("colour", "truth" and motion) the header and the
- * length are checked all the same.
+ * Which planes are read: those that steer the picture, which are depth, owner ids, normals and shade, and what else the shot declares
+ * (`ShotRequest.controls`); or "all", which is the recorded picture too. Of the others the header and the length are checked all the same.
  */
 export type PlaneChoice = "all" | "controls";
 
@@ -225,7 +226,7 @@ function readLight(light: Wire.Light, field: string, { basis }: ShotRequest): Li
   };
 }
 
-type Planes = Pick<EngineFrame, "depth" | "ownerId" | "normal" | "shade" | "colour" | "truth">;
+type Planes = Pick<EngineFrame, "depth" | "ownerId" | "normal" | "shade" | "albedo" | "surfaceId" | "colour" | "truth">;
 
 function* readPlanes(
   planes: readonly Plane[],
@@ -242,10 +243,13 @@ function* readPlanes(
     checkPlane(plane, field);
     byKind.set(plane.kind, { plane, field });
   });
+  checkPromised(planes, shot.controls);
   const read = <T>(kind: PlaneKind, reader: (plane: Plane, field: string) => T): T | undefined => {
+    if (!isRead(kind, shot.controls)) return undefined;
     const found = byKind.get(kind);
     return found && reader(found.plane, found.field);
   };
+  const picture = (plane: Plane, field: string) => readPicture(plane, field, size).rgb;
   const ids = read(PlaneKind.PLANE_KIND_OWNER_ID, (plane, field) => ({ raw: readIds(plane, field), field }));
   yield;
   const sampled = read(PlaneKind.PLANE_KIND_DEPTH, (plane, field) => readDepth(plane, field, size, lens, ids?.raw));
@@ -258,16 +262,27 @@ function* readPlanes(
   );
   yield;
   const shade = read(PlaneKind.PLANE_KIND_SHADE, (plane, field) => readShade(plane, field, size, depth));
-  if (choice === "controls") return { depth, ownerId, normal, shade };
-  // Motion is in the schema for the Wan family; nothing here uses it yet.
-  return {
-    depth,
-    ownerId,
-    normal,
-    shade,
-    colour: read(PlaneKind.PLANE_KIND_COLOUR, (plane, field) => readPicture(plane, field, size).rgb),
-    truth: read(PlaneKind.PLANE_KIND_TRUTH, (plane, field) => readPicture(plane, field, size).rgb),
-  };
+  yield;
+  const albedo = read(PlaneKind.PLANE_KIND_ALBEDO, picture);
+  const surfaceId = read(PlaneKind.PLANE_KIND_SURFACE_ID, (plane, field) =>
+    sampleIds(readIds(plane, field), size, sampled),
+  );
+  yield;
+  const colour = read(PlaneKind.PLANE_KIND_COLOUR, picture);
+  const truth = choice === "all" ? readTruth(byKind, colour, picture) : undefined;
+  return { depth, ownerId, normal, shade, albedo, surfaceId, colour, truth };
+}
+
+/** The recorded picture: the TRUTH plane, or where there is none the COLOUR plane, so that a take with materials holds it once. */
+function readTruth(
+  byKind: ReadonlyMap<PlaneKind, { readonly plane: Plane; readonly field: string }>,
+  colour: Uint8Array | undefined,
+  picture: (plane: Plane, field: string) => Uint8Array,
+): Uint8Array | undefined {
+  const recorded = byKind.get(PlaneKind.PLANE_KIND_TRUTH);
+  if (!recorded && colour) return colour;
+  const found = recorded ?? byKind.get(PlaneKind.PLANE_KIND_COLOUR);
+  return found && picture(found.plane, found.field);
 }
 
 function list(things: readonly { readonly id: string }[]): string {

@@ -15,7 +15,7 @@ export const LIMITS = {
   maxBones: 256,
   maxObjects: 1024,
   maxLights: 64,
-  maxPlanes: 8,
+  maxPlanes: 12,
   maxFrameRate: 240,
   /** Positions, distances and radii: floats are 64 m apart there, and squares and products stay far from overflowing. */
   maxMetres: 1e9,

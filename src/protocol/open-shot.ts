@@ -2,9 +2,11 @@ import { quat, vec3 } from "gl-matrix";
 import type { FrameSize } from "../scene/picture.js";
 import type { Bone, Character, Scene, SceneObject } from "../scene/scene.js";
 import { readLength, readPoint } from "./check-number.js";
+import { readControls } from "./controls.js";
 import { type Basis, basisOf, turnRotation } from "./convention.js";
 import { BadRequestError, Code } from "./errors.js";
 import { ImageFormat, type OpenShot, ShotMode } from "./generated/playblast/v1/open_shot.js";
+import type { PlaneKind } from "./generated/playblast/v1/plane.js";
 import type * as Wire from "./generated/playblast/v1/scene.js";
 import { ALLOWED_SIZES, atMost, isAllowedSize, LIMITS, PROTOCOL_VERSION } from "./limits.js";
 import { quote } from "./quote.js";
@@ -28,6 +30,8 @@ export interface ShotRequest {
   readonly steps: number;
   /** Owner ids that planes may hold. */
   readonly ownerIds: ReadonlySet<number>;
+  /** Kinds of planes that come with every frame, as promised, and steer the picture. */
+  readonly controls: ReadonlySet<PlaneKind>;
 }
 
 /**
@@ -90,6 +94,7 @@ export function readOpenShot(message: OpenShot): ShotRequest {
     recordAs: message.recordAs,
     steps: message.steps,
     ownerIds: ownerIdsOf(scene),
+    controls: readControls(message.controls),
   };
 }
 

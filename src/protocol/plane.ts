@@ -27,6 +27,10 @@ const CHANNELS: Partial<Record<PlaneKind, number>> = {
   [PlaneKind.PLANE_KIND_SHADE]: 3,
   [PlaneKind.PLANE_KIND_COLOUR]: 3,
   [PlaneKind.PLANE_KIND_TRUTH]: 3,
+  [PlaneKind.PLANE_KIND_ALBEDO]: 3,
+  [PlaneKind.PLANE_KIND_SURFACE_ID]: 1,
+  [PlaneKind.PLANE_KIND_ROUGHNESS]: 1,
+  [PlaneKind.PLANE_KIND_METALLIC]: 1,
 };
 
 /** A plane's numbers as they came: top row first, channels interleaved, at the plane's own size. */

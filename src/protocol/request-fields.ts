@@ -23,6 +23,7 @@ export type MessageFields = readonly (RequestField | undefined)[];
 /** Fields in the order of their numbers, from 1. */
 const numbered = (...fields: RequestField[]): MessageFields => [undefined, ...fields];
 const varint = (name: string): RequestField => ({ name, kind: { is: "varint" } });
+const varints = (name: string, most: number): RequestField => ({ name, kind: { is: "varint" }, most });
 const uint64 = (name: string): RequestField => ({ name, kind: { is: "uint64" } });
 const double = (name: string): RequestField => ({ name, kind: { is: "double" } });
 const float = (name: string): RequestField => ({ name, kind: { is: "float" } });
@@ -92,6 +93,7 @@ const OPEN_SHOT = numbered(
   text("resume_token"),
   text("record_as"),
   varint("steps"),
+  varints("controls", LIMITS.maxPlanes),
 );
 
 const CHARACTER_POSE = numbered(
@@ -125,7 +127,7 @@ const ENGINE_FRAME = numbered(
 export const REQUEST_FIELDS: MessageFields = numbered(
   one("open_shot", OPEN_SHOT),
   one("engine_frame", ENGINE_FRAME),
-  one("first_frame", numbered(bytes("encoded"), one("plane", PLANE), uint64("tick"))),
+  one("first_frame", numbered(bytes("encoded"), one("plane", PLANE), uint64("tick"), varint("new_look"))),
   one("prompt_change", numbered(text("prompt", MOST_PROMPT_BYTES))),
   one("cut", numbered(varint("forget_look"), varint("new_place"))),
   one("flush", numbered()),

@@ -3,7 +3,7 @@ import type { FrameSize } from "../scene/picture.js";
 import { type Basis, turnDirection } from "./convention.js";
 import { type DepthCode, depthCodeOf, unitsOf } from "./depth-encoding.js";
 import { BadRequestError } from "./errors.js";
-import type { Plane } from "./generated/playblast/v1/plane.js";
+import { type Plane, PlaneKind } from "./generated/playblast/v1/plane.js";
 import { type RawPlane, readPlane } from "./plane.js";
 import { type DepthLevels, nearestPixels, sampleSurfaces } from "./sample-surfaces.js";
 
@@ -77,11 +77,23 @@ function metresOf(code: DepthCode, value: number, { metresPerUnit, backstep }: D
   return metres > 0 && metres < BACKGROUND_DEPTH ? metres : BACKGROUND_DEPTH;
 }
 
-/** An owner-id plane as it came. Throws BadRequestError where it holds floats. */
+/** A plane of owner or surface ids as it came. Throws BadRequestError where it holds floats. */
 export function readIds(plane: Plane, field: string): RawPlane {
   const raw = readPlane(plane, field);
-  if (raw.maximum === 0) throw new BadRequestError(`${field}.format`, "is a float; owner ids are U8 or U16");
+  if (raw.maximum === 0) {
+    const what = plane.kind === PlaneKind.PLANE_KIND_SURFACE_ID ? "surface" : "owner";
+    throw new BadRequestError(`${field}.format`, `is a float; ${what} ids are U8 or U16`);
+  }
   return raw;
+}
+
+/** Ids at the wanted size, [H, W], of the surfaces that `depth` shows. */
+export function sampleIds({ values, size: from }: RawPlane, size: FrameSize, depth?: SampledDepth): Uint16Array {
+  const shown = shownPixels(from, size, depth);
+  if (shown === undefined) return new Uint16Array(values);
+  const out = new Uint16Array(size.width * size.height);
+  for (let p = 0; p < out.length; p++) out[p] = values[shown[p]];
+  return out;
 }
 
 /** Owner ids at the wanted size, of the surfaces that `depth` shows. Throws BadRequestError for one that is not in `known`. */

@@ -64,8 +64,12 @@ export interface EngineFrame {
   readonly normal?: Float32Array;
   /** Lighting alone, on neutral grey, in linear light, about 0..1. */
   readonly shade?: Float32Array;
-  /** The engine's picture, 8-bit sRGB. May be shown, never a control. */
+  /** Base colour without light, emission added, 8-bit sRGB; black where there is no surface. Where the shot declares it as a control. */
+  readonly albedo?: Uint8Array;
+  /** Which mesh surface is seen, the static world's included; 0 is none that is known. Where the shot declares it as a control. */
+  readonly surfaceId?: Uint16Array;
+  /** The engine's finished picture, 8-bit sRGB. Where the shot declares it as a control. */
   readonly colour?: Uint8Array;
-  /** A recorded target, 8-bit sRGB. For training and scoring, never a control. */
+  /** The recorded picture, 8-bit sRGB: the target of training and scoring, never a control. Where a take has no TRUTH plane it is its COLOUR plane, and may be the same array as `colour`. */
   readonly truth?: Uint8Array;
 }

@@ -4,8 +4,8 @@ import { planeBytes } from "./frame-bytes.js";
 /** Engine frames that a shot keeps so that a first frame can show one that has passed: two and a half seconds of an ordinary shot. */
 export const MOST_KEPT_FRAMES = 64;
 /**
- * Bytes of their planes: all 64 up to some 450x250 pixels with shade (18 bytes a pixel) and 790x440 without (6), and of 1920x1088 the last 3 or 10. The
- * newest is always kept.
+ * Bytes of their planes: all 64 up to some 310x170 pixels with every plane there is (38 bytes a pixel), 450x250 with depth, ids and shade (18) and
+ * 790x440 without shade (6); of 1920x1088 the last one, 3 or 10. The newest is always kept.
  */
 export const MOST_KEPT_BYTES = 128 * 1024 * 1024;
 
@@ -34,10 +34,11 @@ export function remember(history: History, frame: EngineFrame): void {
 }
 
 /**
- * What a first frame that shows this frame is painted onto: camera, what moves, depth and ids, and the shade that is divided out of the picture.
- * Normals and lights make controls of the frames that are generated, and are left out.
+ * What a first frame that shows this frame is painted onto: camera, what moves, depth and ids, the shade that is divided out of the picture, and
+ * what a look is learnt from: normals, albedo, surface ids, the engine's colour. Lights make controls of the frames that are generated, and are left
+ * out; so is the truth.
  */
-export function shownByLook({ normal: _, colour: __, truth: ___, ...frame }: EngineFrame): EngineFrame {
+export function shownByLook({ truth: _, ...frame }: EngineFrame): EngineFrame {
   return { ...frame, lights: [] };
 }
 

@@ -27,15 +27,18 @@ export function noLooks(): PendingLooks {
 }
 
 /**
- * Keeps a first frame until its tick comes. One for the same tick gives way to it, and the oldest where there are too many.
+ * Keeps a first frame until its tick comes. One for the same tick gives way to it, and the oldest where there are too many. Where the look was to begin
+ * anew with the one for the same tick, it begins anew with this one.
  *
  * @returns The ticks of those that gave way.
  */
 export function pend(pending: PendingLooks, look: SentLook): number[] {
   const { byTick } = pending;
   const { tick } = look.first;
-  const gone = remove(pending, tick) ? [tick] : [];
-  byTick.set(tick, look);
+  const before = remove(pending, tick);
+  const gone = before ? [tick] : [];
+  const newLook = look.first.newLook || (before?.first.newLook ?? false);
+  byTick.set(tick, { ...look, first: { ...look.first, newLook } });
   pending.bytes += pictureBytes(look.first);
   for (const oldest of byTick.keys()) {
     const fits = byTick.size <= MOST_PENDING_LOOKS && pending.bytes <= MOST_PENDING_BYTES;

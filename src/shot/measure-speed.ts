@@ -15,7 +15,7 @@ export async function measureSpeed(loaded: LoadedModel, { sizes, steps }: Family
   const setup = { scene, size, seed: 0, steps: steps.least, prompt: "", preview: false, live: true };
   const painter = await loaded.openShot(setup);
   const grey = new Uint8Array(size.width * size.height * 3).fill(128);
-  await painter.setFirstFrame({ ...size, rgb: grey }, floorAt(0, size));
+  await painter.setFirstFrame({ ...size, rgb: grey }, floorAt(0, size), { newLook: true });
   let conditioningMs = Infinity;
   let diffusionMs = Infinity;
   let tick = 0;

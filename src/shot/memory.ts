@@ -2,10 +2,9 @@ import { freemem } from "node:os";
 import type { MemoryNeed } from "../diffusion/family.js";
 import { BadRequestError, Code } from "../protocol/errors.js";
 import type { FrameSize } from "../scene/picture.js";
+import { mostFrameBytes } from "./frame-bytes.js";
 import { MOST_KEPT_BYTES, MOST_KEPT_FRAMES } from "./history.js";
 
-/** Bytes a pixel of a frame that the history keeps: depth, owner ids and shade. */
-const KEPT_BYTES_A_PIXEL = 18;
 /** Share of the machine's free memory that shots may take. */
 const SHARE = 0.8;
 
@@ -16,7 +15,7 @@ export function shotBytes(size: FrameSize, need: MemoryNeed): number {
 
 /** Bytes that a shot of this size holds as long as it is open: what its model needs, and the frames that have passed. */
 function heldBytes(size: FrameSize, need: MemoryNeed): number {
-  const kept = MOST_KEPT_FRAMES * size.width * size.height * KEPT_BYTES_A_PIXEL;
+  const kept = MOST_KEPT_FRAMES * mostFrameBytes(size);
   return need.shot(size) + Math.min(kept, MOST_KEPT_BYTES);
 }
 

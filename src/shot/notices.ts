@@ -1,4 +1,6 @@
+import type { PlaneKind } from "../protocol/generated/playblast/v1/plane.js";
 import { type Notice, NoticeKind } from "../protocol/generated/playblast/v1/shot_event.js";
+import { planeName } from "../protocol/plane.js";
 import type { EngineFrame } from "../scene/engine-frame.js";
 
 /** Says, once a shot, that a live shot drops frames because the model takes longer than the engine. */
@@ -38,6 +40,16 @@ export function lookReplaced(tick: number): Notice {
   return { kind: NoticeKind.NOTICE_KIND_LOOK_REPLACED, message: `The look of tick ${tick} took over.`, tick };
 }
 
+/** Says that a first frame was added to the look, how many images the look now has, and which one gave way for it, by its tick. */
+export function lookAdded(tick: number, images: number, most: number, gone: number | undefined): Notice {
+  const place = gone === undefined ? "" : ` in the place of that of tick ${gone}`;
+  return {
+    kind: NoticeKind.NOTICE_KIND_LOOK_ADDED,
+    message: `The first frame of tick ${tick} was added to the look${place}: it has ${images} images, and the model holds ${most}.`,
+    tick,
+  };
+}
+
 /** Says that a first frame gave way to another before any frame came to be painted from it. */
 export function lookUnused(tick: number): Notice {
   return {
@@ -61,6 +73,34 @@ export function promptIgnored(model: string, tick: number): Notice {
   return {
     kind: NoticeKind.NOTICE_KIND_IGNORED,
     message: `Model '${model}' takes no prompt; the look comes from the first frame.`,
+    tick,
+  };
+}
+
+/** Says, of controls that a shot declares, that nothing reads them yet. */
+export function controlsUnused(kinds: readonly PlaneKind[]): Notice {
+  return {
+    kind: NoticeKind.NOTICE_KIND_IGNORED,
+    message: `No model of this version uses ${kinds.map(planeName).join(" or ")}: these planes are checked and not read. Leave them out to send less.`,
+    tick: 0,
+  };
+}
+
+/** Says, once a shot and kind, that planes come which steer nothing because the shot does not declare them. */
+export function planesUndeclared(kinds: readonly PlaneKind[], tick: number): Notice {
+  const names = kinds.map(planeName).join(" and ");
+  return {
+    kind: NoticeKind.NOTICE_KIND_IGNORED,
+    message: `Tick ${tick} brings ${names}, which open_shot.controls does not name: it is not read. Name ${names} there, or do not send it.`,
+    tick,
+  };
+}
+
+/** Says, once a shot, what becomes of an albedo that shows nothing. */
+export function albedoEmpty(tick: number): Notice {
+  return {
+    kind: NoticeKind.NOTICE_KIND_ALBEDO_EMPTY,
+    message: `The ALBEDO plane of tick ${tick} is black everywhere: materials cannot be told apart by their colour. Send the base colour of what the depth plane shows, without light, or leave ALBEDO out of open_shot.controls.`,
     tick,
   };
 }

@@ -5,7 +5,7 @@ import { ModelError } from "../diffusion/model-error.js";
 import { BadRequestError, Code } from "../protocol/errors.js";
 import type { FrameSize } from "../scene/picture.js";
 import { fpsOf, type Speed } from "./budget.js";
-import { availableBytes, checkMemory, shotBytes } from "./memory.js";
+import { availableBytes, checkMemory } from "./memory.js";
 import type { Ready } from "./render-messages.js";
 import { RenderProcess } from "./render-process.js";
 import type { HostState, ModelHost, ShotRenderer } from "./renderer.js";
@@ -32,7 +32,7 @@ interface About {
   readonly born: number;
   ready?: Ready;
   role?: Role;
-  /** What its largest shot may take, in bytes. */
+  /** What its largest shot may take in it, in bytes. */
   bytes: number;
   /** Milliseconds that a chunk of its slowest shot is expected to take. */
   chunkMs: number;
@@ -154,8 +154,8 @@ class ProcessHost implements ModelHost {
       get chunkLength() {
         return shot.chunkLength;
       },
-      setFirstFrame: async (picture, frame) => {
-        await shot.ask({ method: "setFirstFrame", picture, frame });
+      setFirstFrame: async (picture, frame, options) => {
+        await shot.ask({ method: "setFirstFrame", picture, frame, options });
       },
       cut: async (options) => {
         await shot.ask({ method: "cut", options });
@@ -203,7 +203,8 @@ class ProcessHost implements ModelHost {
       all.find(([, each]) => !each.role) ?? [this.#start()];
     const about = this.#workers.get(worker);
     if (!about) return worker;
-    about.bytes = Math.max(about.bytes, shotBytes(size, this.#found.model.memory));
+    const { memory } = this.#found.model;
+    about.bytes = Math.max(about.bytes, memory.shot(size) + memory.chunk(size));
     about.chunkMs = Math.max(about.chunkMs, chunkMs);
     if (about.role) return worker;
     about.role = role;

@@ -5,7 +5,7 @@ import { mostFrameBytes } from "./frame-bytes.js";
 const LIVE_CHUNKS = 2;
 /** Chunks that an export's client may be ahead of the model. */
 const EXPORT_CHUNKS = 4;
-/** Bytes of the planes of frames that wait in a shot, with every plane there is; one chunk of any size may. From some 600x340 on it is fewer chunks. */
+/** Bytes of the planes of frames that wait in a shot, with every plane there is; one chunk of any size may. From some 540x300 on it is fewer chunks. */
 export const MOST_WAITING_BYTES = 96 * 1024 * 1024;
 
 /** What a shot does when the model cannot keep up. */

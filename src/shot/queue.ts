@@ -20,6 +20,8 @@ export interface WaitingFrame {
 export interface WaitingLook extends SentLook {
   readonly kind: "look";
   readonly frame: EngineFrame;
+  /** Whether the look begins anew with it, as with a shot's first; else it is one more image of the look before it. */
+  readonly newLook: boolean;
 }
 
 /** What waits between frames. */
@@ -42,11 +44,17 @@ export interface ShotQueue {
   lookBytes: number;
   /** Whether a Close is the last of it. */
   closes: boolean;
+  /** Images that a look may have. */
+  readonly lookImages: number;
 }
 
-/** A queue in which nothing waits. */
-export function emptyQueue(): ShotQueue {
-  return { items: [], frames: 0, lookBytes: 0, closes: false };
+/**
+ * A queue in which nothing waits.
+ *
+ * @param lookImages Images that a look may have, at least 1: of more in a row those that the model would not hold are not kept.
+ */
+export function emptyQueue(lookImages: number): ShotQueue {
+  return { items: [], frames: 0, lookBytes: 0, closes: false, lookImages };
 }
 
 /** Whether as many marks wait as may. */
@@ -61,38 +69,46 @@ export function pushFrame(queue: ShotQueue, frame: WaitingFrame): void {
 }
 
 /**
- * Adds a mark at the end. Cuts in a row become one, as do flushes, which keep their number, and of looks and of prompts in a row the last one holds.
+ * Adds a mark at the end. Cuts in a row become one, as do flushes, which keep their number; of prompts in a row the last one holds, and of looks
+ * those that the model would hold in the end.
  *
- * @returns The look that will not be used because this one takes its place.
+ * @returns The looks that will not be used because of this one.
  */
-export function pushMark(queue: ShotQueue, mark: Mark): WaitingLook | undefined {
-  return insertMark(queue, queue.items.length, mark);
-}
-
-/**
- * Adds the first look of frames that wait already: before them, but after a cut that forgets the look before it.
- *
- * @returns The look that will not be used because this one takes its place.
- */
-export function insertFirstLook(queue: ShotQueue, look: WaitingLook): WaitingLook | undefined {
-  const cut = queue.items.findLastIndex((item) => item.kind === "cut" && item.forgetLook);
-  return insertMark(queue, cut + 1, look);
-}
-
-function insertMark(queue: ShotQueue, at: number, mark: Mark): WaitingLook | undefined {
+export function pushMark(queue: ShotQueue, mark: Mark): WaitingLook[] {
+  if (mark.kind === "look") return insertLook(queue, queue.items.length, mark);
   const { items } = queue;
-  const before = items[at - 1];
   if (mark.kind === "close") queue.closes = true;
-  if (mark.kind === "look") queue.lookBytes += bytesOf(mark);
+  const before = items.at(-1);
   const joined = before && join(before, mark);
-  if (!joined) {
-    items.splice(at, 0, mark);
-    return undefined;
-  }
-  items[at - 1] = joined;
-  if (before.kind !== "look") return undefined;
-  queue.lookBytes -= bytesOf(before);
-  return before;
+  if (joined) items[items.length - 1] = joined;
+  else items.push(mark);
+  return [];
+}
+
+/** Adds the first look of frames that wait already: before them, but after a cut that forgets the look before it. */
+export function insertFirstLook(queue: ShotQueue, look: WaitingLook): void {
+  const cut = queue.items.findLastIndex((item) => item.kind === "cut" && item.forgetLook);
+  insertLook(queue, cut + 1, look);
+}
+
+/** Adds a look before the item at a place. Gives those of the looks directly before it that are not needed any more, and takes them out. */
+function insertLook(queue: ShotQueue, at: number, look: WaitingLook): WaitingLook[] {
+  const { items } = queue;
+  let from = at;
+  while (items[from - 1]?.kind === "look") from--;
+  const row = [...(items.slice(from, at) as WaitingLook[]), look];
+  const held = heldOf(row, queue.lookImages);
+  items.splice(from, at - from, ...held);
+  const gone = row.filter((each) => !held.includes(each));
+  queue.lookBytes += bytesOf(look) - gone.reduce((sum, each) => sum + bytesOf(each), 0);
+  return gone;
+}
+
+/** Those of a row of looks that a model holds in the end: the last that begins anew, and of those after it the newest. */
+function heldOf(row: readonly WaitingLook[], most: number): WaitingLook[] {
+  const first = row.findLastIndex(({ newLook }) => newLook);
+  const added = row.slice(first + 1);
+  return [...row.slice(Math.max(0, first), first + 1), ...added.slice(Math.max(0, added.length - (most - 1)))];
 }
 
 /** Two neighbours as one that does the same; undefined where they do different things. */
@@ -105,8 +121,7 @@ function join(before: Item, mark: Item): Mark | undefined {
       newPlace: before.newPlace || mark.newPlace,
     };
   }
-  if (before.kind === "prompt" && mark.kind === "prompt") return mark;
-  return before.kind === "look" && mark.kind === "look" ? mark : undefined;
+  return before.kind === "prompt" && mark.kind === "prompt" ? mark : undefined;
 }
 
 /** Takes the oldest frames out, wherever they stand, and gives them; marks that are neighbours then become one where they can. */
@@ -120,8 +135,8 @@ export function dropFrames(queue: ShotQueue, most: number): WaitingFrame[] {
       continue;
     }
     const before = left.at(-1);
-    // Looks stay apart: each is said to its client when it takes over.
-    const joined = before && item.kind !== "look" ? join(before, item) : undefined;
+    // Looks stay: each is said to its client when it takes over.
+    const joined = before && join(before, item);
     if (joined) left[left.length - 1] = joined;
     else left.push(item);
   }
@@ -160,7 +175,7 @@ export function takeMark(queue: ShotQueue): Mark | undefined {
 
 /** Lets go of all that waits. */
 export function clearQueue(queue: ShotQueue): void {
-  Object.assign(queue, emptyQueue());
+  Object.assign(queue, emptyQueue(queue.lookImages));
 }
 
 /** Bytes of a look's picture as it was sent, and of the planes that it keeps from being forgotten. */

@@ -1,5 +1,6 @@
 import type { Code } from "../protocol/errors.js";
 import type { FirstFrame } from "../protocol/generated/playblast/v1/direction.js";
+import type { PlaneKind } from "../protocol/generated/playblast/v1/plane.js";
 import type { ShotRequest } from "../protocol/open-shot.js";
 import type { EngineFrame } from "../scene/engine-frame.js";
 import type { FrameSize } from "../scene/picture.js";
@@ -22,6 +23,15 @@ export interface FrameJob {
   readonly lastTick: number;
 }
 
+/** An engine frame, and what of its planes its sender should know. */
+export interface FrameReading {
+  readonly frame: EngineFrame;
+  /** Kinds among its planes that would steer the picture if the shot had declared them. */
+  readonly undeclared: readonly PlaneKind[];
+  /** Its albedo is declared and black everywhere. */
+  readonly albedoEmpty: boolean;
+}
+
 /** A first frame to be made a look, and the frame that it shows: its camera, depth and ids. */
 export interface LookJob {
   readonly kind: "look";
@@ -40,7 +50,7 @@ export type ReadCall =
 
 /** What a reader thread answers, once a job. */
 export type ReadReply =
-  | { readonly kind: "done"; readonly id: number; readonly value: EngineFrame | Look }
+  | { readonly kind: "done"; readonly id: number; readonly value: FrameReading | Look }
   | {
       readonly kind: "refused";
       readonly id: number;

@@ -1,10 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import { parentPort } from "node:worker_threads";
 import { BadRequestError } from "../protocol/errors.js";
-import type { EngineFrame } from "../scene/engine-frame.js";
-import type { Look } from "./prepare-look.js";
 import { decodeFrame, frameSteps, readLook } from "./read.js";
-import type { FrameJob, LookJob, ReadCall, ReadReply, ReadSetup } from "./read-messages.js";
+import type { FrameJob, FrameReading, LookJob, ReadCall, ReadReply, ReadSetup } from "./read-messages.js";
 
 /** Runs in a worker thread: reads engine frames and first frames for the event loop, several at a time, a plane of each in turn. */
 const setups = new Map<number, ReadSetup>();
@@ -23,8 +21,9 @@ async function answer(id: number, job: FrameJob | LookJob): Promise<void> {
       const look = await readLook(job, setup);
       send({ kind: "done", id, value: look }, owned([look.picture.rgb]));
     } else {
-      const frame = await readFrame(job, setup);
-      send({ kind: "done", id, value: frame }, owned([frame.depth, frame.ownerId, frame.normal, frame.shade]));
+      const reading = await readFrame(job, setup);
+      const { depth, ownerId, normal, shade, albedo, surfaceId, colour } = reading.frame;
+      send({ kind: "done", id, value: reading }, owned([depth, ownerId, normal, shade, albedo, surfaceId, colour]));
     }
   } catch (error) {
     if (error instanceof BadRequestError) {
@@ -34,7 +33,7 @@ async function answer(id: number, job: FrameJob | LookJob): Promise<void> {
   }
 }
 
-async function readFrame({ bytes, lastTick }: FrameJob, setup: ReadSetup): Promise<EngineFrame> {
+async function readFrame({ bytes, lastTick }: FrameJob, setup: ReadSetup): Promise<FrameReading> {
   const steps = frameSteps(decodeFrame(bytes), lastTick, setup);
   for (;;) {
     const step = steps.next();
@@ -49,9 +48,7 @@ function send(reply: ReadReply, transfer: ArrayBuffer[] = []): void {
 }
 
 /** The memory of arrays that have it for themselves: it is handed over; what shares its memory is copied. */
-function owned(
-  arrays: readonly (EngineFrame["depth"] | EngineFrame["ownerId"] | Look["picture"]["rgb"])[],
-): ArrayBuffer[] {
+function owned(arrays: readonly (Float32Array | Uint16Array | Uint8Array | undefined)[]): ArrayBuffer[] {
   return arrays.flatMap((array) =>
     array?.buffer instanceof ArrayBuffer && array.byteLength === array.buffer.byteLength ? [array.buffer] : [],
   );

@@ -1,9 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { BadRequestError } from "../protocol/errors.js";
-import type { EngineFrame } from "../scene/engine-frame.js";
 import type { Look } from "./prepare-look.js";
 import { decodeFrame, frameSteps, pixelsOf, readLook } from "./read.js";
-import type { FrameJob, LookJob, ReadCall, ReadReply, ReadSetup } from "./read-messages.js";
+import type { FrameJob, FrameReading, LookJob, ReadCall, ReadReply, ReadSetup } from "./read-messages.js";
 
 /** Threads that read: one may be at a large picture while the other reads on. */
 const THREADS = 2;
@@ -35,7 +34,7 @@ const THREAD = new URL("../../dist/shot/read-worker.js", import.meta.url);
 
 interface Job {
   readonly job: FrameJob | LookJob;
-  readonly resolve: (value: EngineFrame | Look) => void;
+  readonly resolve: (value: FrameReading | Look) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -85,7 +84,7 @@ export class Readers {
    *
    * @throws BadRequestError as `frameSteps`; Error when the thread has died.
    */
-  async readFrame(job: FrameJob): Promise<EngineFrame> {
+  async readFrame(job: FrameJob): Promise<FrameReading> {
     const { shot, bytes, lastTick } = job;
     if (bytes.length <= MOST_BYTES_IN_PLACE) {
       const setup = this.#setupOf(shot);
@@ -96,7 +95,7 @@ export class Readers {
         for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
       }
     }
-    return (await this.#ask(job)) as EngineFrame;
+    return (await this.#ask(job)) as FrameReading;
   }
 
   /**
@@ -121,7 +120,7 @@ export class Readers {
     await Promise.all(threads.map(({ worker }) => worker.terminate()));
   }
 
-  #ask(job: FrameJob | LookJob): Promise<EngineFrame | Look> {
+  #ask(job: FrameJob | LookJob): Promise<FrameReading | Look> {
     if (this.#closed) return Promise.reject(new Error("the server is closing"));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ job, resolve, reject });

@@ -7,7 +7,12 @@ import type { Speed } from "./budget.js";
 /** What is asked of a render process about one of its shots, which the asker numbers. One call at a time. */
 export type Call = { readonly kind: "call"; readonly shot: number } & (
   | { readonly method: "openShot"; readonly setup: RenderSetup }
-  | { readonly method: "setFirstFrame"; readonly picture: Picture; readonly frame: EngineFrame }
+  | {
+      readonly method: "setFirstFrame";
+      readonly picture: Picture;
+      readonly frame: EngineFrame;
+      readonly options: { readonly newLook: boolean };
+    }
   | { readonly method: "cut"; readonly options: { readonly forgetLook: boolean; readonly newPlace: boolean } }
   | { readonly method: "setPrompt"; readonly prompt: string }
   | { readonly method: "render"; readonly frames: readonly EngineFrame[] }

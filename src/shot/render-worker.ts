@@ -43,7 +43,8 @@ function main(): void {
     const shot = shots.get(call.shot);
     if (!shot) throw new Error(`shot ${call.shot} is not open`);
     const { painter } = shot;
-    if (call.method === "setFirstFrame") return result(painter, await painter.setFirstFrame(call.picture, call.frame));
+    if (call.method === "setFirstFrame")
+      return result(painter, await painter.setFirstFrame(call.picture, call.frame, call.options));
     if (call.method === "cut") return result(painter, await painter.cut(call.options));
     if (call.method === "setPrompt") return result(painter, await painter.setPrompt?.(call.prompt));
     if (call.method === "render") {

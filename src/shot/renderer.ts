@@ -14,8 +14,8 @@ export interface ShotRenderer {
   readonly expectedMs: number;
   /** Most frames that the next chunk takes; it may change with each call. */
   readonly chunkLength: number;
-  /** Sets or replaces the look: `picture` shows the geometry of `frame` at the shot's size. */
-  setFirstFrame(picture: Picture, frame: EngineFrame): Promise<void>;
+  /** Sets a look or adds to it, as `ShotPainter.setFirstFrame`. */
+  setFirstFrame(picture: Picture, frame: EngineFrame, options: { readonly newLook: boolean }): Promise<void>;
   /** Forgets recent motion; with `newPlace` also keyframes, with `forgetLook` also the first frame. */
   cut(options: { readonly forgetLook: boolean; readonly newPlace: boolean }): Promise<void>;
   /** New words from the next chunk on. Only where the host takes a prompt. */

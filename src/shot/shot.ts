@@ -1,10 +1,12 @@
 import { setImmediate } from "node:timers/promises";
 import type { RenderedFrame } from "../diffusion/family.js";
 import type { ShotAnswer, ShotMessage } from "../protocol/codec.js";
+import { unusedControls } from "../protocol/controls.js";
 import { BadRequestError, Code } from "../protocol/errors.js";
 import { checkFirstFrame } from "../protocol/first-frame.js";
 import type { FirstFrame } from "../protocol/generated/playblast/v1/direction.js";
 import { DropReason } from "../protocol/generated/playblast/v1/generated_frame.js";
+import type { PlaneKind } from "../protocol/generated/playblast/v1/plane.js";
 import { type Notice, NoticeKind } from "../protocol/generated/playblast/v1/shot_event.js";
 import type { ShotRequest } from "../protocol/open-shot.js";
 import { type EngineFrame, showsSurface } from "../scene/engine-frame.js";
@@ -12,15 +14,20 @@ import type { FrameSize } from "../scene/picture.js";
 import { type FrameInWork, generatedAnswers, shotClosed, shotReady, type Totals } from "./answers.js";
 import { chooseBudget, judgeBudget } from "./budget.js";
 import { type Credit, grant, openCredit, spend } from "./credit.js";
+import { holdImage } from "./held-images.js";
 import { emptyHistory, forget, keptTicks, recall, remember, shownByLook } from "./history.js";
 import { clearPending, noLooks, pend, type SentLook, takePending } from "./looks.js";
 import {
+  albedoEmpty,
   answersUnread,
+  controlsUnused,
   depthMissing,
+  lookAdded,
   lookMissed,
   lookReplaced,
   lookUnused,
   modelIsSlow,
+  planesUndeclared,
   promptIgnored,
 } from "./notices.js";
 import { exportPolicy, livePolicy, type Policy } from "./policy.js";
@@ -35,11 +42,13 @@ import {
   MOST_MARKS,
   pushFrame,
   pushMark,
+  type ShotQueue,
   takeFrames,
   takeMark,
   type WaitingFrame,
   type WaitingLook,
 } from "./queue.js";
+import type { FrameReading } from "./read-messages.js";
 import type { Readers } from "./readers.js";
 import type { ModelHost, ShotRenderer } from "./renderer.js";
 
@@ -70,7 +79,7 @@ export class Shot {
   /** Of this shot, for the readers. */
   readonly #reading: number;
   readonly #history = emptyHistory();
-  readonly #queue = emptyQueue();
+  readonly #queue: ShotQueue;
   /** Whether something came since the queue was last looked at; what `run` sleeps on where nothing did. */
   #stirred = false;
   #wake: (() => void) | undefined;
@@ -81,11 +90,15 @@ export class Shot {
   /** Whether frames from here on have a look, as seen at the end of the queue and at its head. */
   #lookSent = false;
   #lookSet = false;
+  /** Ticks of the images of the look that is set, as the model holds them. */
+  #images: readonly number[] = [];
   #ended = false;
   /** Whether it waits for its client to read. */
   #waitsForClient = false;
   /** What its client was told, once a shot. */
-  readonly #told = { slow: false, unread: false, depthMissing: false };
+  readonly #told = { slow: false, unread: false, depthMissing: false, albedoEmpty: false };
+  /** Kinds of planes of which it was told that the shot does not declare them. */
+  readonly #toldUndeclared = new Set<PlaneKind>();
   #freed: Promise<void> | undefined;
 
   private constructor(
@@ -100,6 +113,7 @@ export class Shot {
     this.#readers = readers;
     this.#reading = readers.open({ request, asked, size });
     this.#request = request;
+    this.#queue = emptyQueue(host.takes.lookImages);
     this.#host = host;
     this.#renderer = renderer;
     this.#outlet = outlet;
@@ -128,6 +142,8 @@ export class Shot {
     const { credit } = shot.#policy;
     outlet.send(shotReady({ host, renderer, size, serverVersion, credit, fps }));
     if (request.prompt && !host.takes.prompt) shot.#ignoredPrompt();
+    const unused = unusedControls(request.controls);
+    if (unused.length > 0) shot.#notice(controlsUnused(unused));
     if (slow) {
       shot.#told.slow = true;
       shot.#notice({ kind: NoticeKind.NOTICE_KIND_SLOW, message: slow, tick: 0 });
@@ -145,8 +161,10 @@ export class Shot {
   async receiveFrame(bytes: Uint8Array, arrived: number): Promise<void> {
     const started = performance.now();
     const job = { kind: "frame", shot: this.#reading, bytes, lastTick: this.#lastTick } as const;
-    const frame = await this.#readers.readFrame(job);
-    if (!this.#ended) this.#frame({ kind: "frame", frame, arrived, decodeMs: performance.now() - started });
+    const reading = await this.#readers.readFrame(job);
+    if (this.#ended) return;
+    const decodeMs = performance.now() - started;
+    this.#frame({ kind: "frame", frame: reading.frame, arrived, decodeMs }, reading);
   }
 
   /**
@@ -220,7 +238,7 @@ export class Shot {
     return this.#freed;
   }
 
-  #frame(waiting: WaitingFrame): void {
+  #frame(waiting: WaitingFrame, reading: FrameReading): void {
     const { frame } = waiting;
     spend(this.#credit, frame.tick);
     this.#lastTick = frame.tick;
@@ -229,6 +247,7 @@ export class Shot {
       this.#told.depthMissing = true;
       this.#notice(depthMissing(frame));
     }
+    this.#tellPlanes(reading);
     remember(this.#history, frame);
     const look = takePending(this.#pendingLooks, frame.tick);
     if (look) this.#look(look, shownByLook(frame));
@@ -242,6 +261,16 @@ export class Shot {
       this.#drop(this.#queue.frames - this.#policy.mostWaiting, DropReason.DROP_REASON_NEWER_FRAME);
       this.#tellSlow(frame.tick);
     }
+  }
+
+  /** Says once of each kind that planes of it come and are of no use. */
+  #tellPlanes({ frame: { tick }, undeclared, albedoEmpty: isEmpty }: FrameReading): void {
+    const untold = undeclared.filter((kind) => !this.#toldUndeclared.has(kind));
+    for (const kind of untold) this.#toldUndeclared.add(kind);
+    if (untold.length > 0) this.#notice(planesUndeclared(untold, tick));
+    if (!isEmpty || this.#told.albedoEmpty) return;
+    this.#told.albedoEmpty = true;
+    this.#notice(albedoEmpty(tick));
   }
 
   /** Says once why frames are being dropped: by the model, and by the client. */
@@ -268,10 +297,11 @@ export class Shot {
   }
 
   #look({ first, pictureSize }: SentLook, frame: EngineFrame): void {
-    const look = { kind: "look", first, pictureSize, frame } as const;
+    const newLook = first.newLook || !this.#lookSent || this.#host.takes.lookImages === 1;
+    const look = { kind: "look", first, pictureSize, frame, newLook } as const;
     // Frames that wait for their first look come after it; those before a cut that forgets the look have another.
-    const replaced = this.#lookSent ? pushMark(this.#queue, look) : insertFirstLook(this.#queue, look);
-    if (replaced) this.#notice(lookUnused(replaced.frame.tick));
+    if (!this.#lookSent) insertFirstLook(this.#queue, look);
+    else for (const unused of pushMark(this.#queue, look)) this.#notice(lookUnused(unused.frame.tick));
     this.#lookSent = true;
     this.#stir();
   }
@@ -348,7 +378,7 @@ export class Shot {
     }
   }
 
-  async #setLook({ first, pictureSize, frame }: WaitingLook): Promise<void> {
+  async #setLook({ first, pictureSize, frame, newLook }: WaitingLook): Promise<void> {
     // Of the frame only what a look is compared with travels to the reader.
     const { tick, time, camera, depth, ownerId } = frame;
     const { picture, notices } = await this.#readers.readLook({
@@ -360,8 +390,11 @@ export class Shot {
     });
     if (this.#ended) return;
     for (const { kind, message } of notices) this.#notice({ kind, message, tick });
-    await this.#renderer.setFirstFrame(picture, frame);
-    if (this.#lookSet) this.#notice(lookReplaced(tick));
+    await this.#renderer.setFirstFrame(picture, frame, { newLook });
+    const most = this.#host.takes.lookImages;
+    const { held, gone } = holdImage(this.#images, { tick, newLook }, most);
+    this.#images = held;
+    if (this.#lookSet) this.#notice(newLook ? lookReplaced(tick) : lookAdded(tick, held.length, most, gone));
     this.#lookSet = true;
   }
 

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { OpenShot } from "../protocol/generated/playblast/v1/open_shot.js";
-import { PlaneFormat, PlaneKind } from "../protocol/generated/playblast/v1/plane.js";
+import { PlaneFormat, type PlaneKind } from "../protocol/generated/playblast/v1/plane.js";
+import { planeName } from "../protocol/plane.js";
 import { acceptedMessages, type RefusedMessage } from "./accepted-messages.js";
 import { TakeError } from "./take-reader.js";
 
@@ -17,6 +18,8 @@ export interface TakeSummary {
   readonly mode: number;
   readonly characters: readonly { readonly id: string; readonly bones: number }[];
   readonly objects: readonly string[];
+  /** Kinds of planes that it declares as controls, as those in `planes`. */
+  readonly controls: readonly string[];
   readonly frames: number;
   readonly firstTick: number | undefined;
   readonly lastTick: number | undefined;
@@ -72,7 +75,7 @@ export async function inspectTake(path: string): Promise<TakeSummary> {
           holes.push({ from: last.tick + 1, to: tick - 1 });
         last = { tick, time };
         for (const plane of message.value.planes) {
-          const kind = (PlaneKind[plane.kind] ?? String(plane.kind)).replace("PLANE_KIND_", "").toLowerCase();
+          const kind = kindName(plane.kind);
           const format = (PlaneFormat[plane.format] ?? String(plane.format)).replace("PLANE_FORMAT_", "").toLowerCase();
           const size = `${plane.size?.width}x${plane.size?.height}`;
           const key = `${kind} ${format} ${size}`;
@@ -96,6 +99,7 @@ export async function inspectTake(path: string): Promise<TakeSummary> {
     mode: open.mode,
     characters: (open.scene?.characters ?? []).map(({ id, bones }) => ({ id, bones: bones.length })),
     objects: (open.scene?.objects ?? []).map(({ id }) => id),
+    controls: open.controls.map(kindName),
     frames,
     firstTick: first?.tick,
     lastTick: last?.tick,
@@ -108,4 +112,9 @@ export async function inspectTake(path: string): Promise<TakeSummary> {
     refused,
     damage,
   };
+}
+
+/** As surface_id. */
+function kindName(kind: PlaneKind): string {
+  return planeName(kind).toLowerCase();
 }

@@ -104,7 +104,10 @@ describe("playblast inspect finds what a server refuses", () => {
   it("a first frame that is no picture, and a second open_shot", async () => {
     await write([
       { $case: "openShot", value: openShot() },
-      { $case: "firstFrame", value: { image: { $case: "encoded", value: Buffer.from("no picture") }, tick: 0 } },
+      {
+        $case: "firstFrame",
+        value: { image: { $case: "encoded", value: Buffer.from("no picture") }, tick: 0, newLook: false },
+      },
       { $case: "firstFrame", value: firstFrame(0) },
       { $case: "engineFrame", value: engineFrame(0) },
       { $case: "openShot", value: openShot() },

@@ -19,7 +19,7 @@ const LOOK = at("examples/courtyard.look.png");
 /** Takes that several tests render. */
 let takes: string;
 let gappy: string;
-/** 256x144 and long enough to be interrupted: no picture of it, and no video, is as small as ROOM. */
+/** 384x216 and long enough to be interrupted: no picture of it, and no video, is as small as ROOM. */
 const ROOM = 16; // KiB
 const LONG = at("examples/courtyard.take.mcap");
 

@@ -44,10 +44,10 @@ it("holds each colour whole", () => {
 
 it("holds values within each channel's range, and in no channel one value alone", () => {
   const size = { width: 64, height: 36 };
-  const frameAt = (tick: number): EngineFrame => ({
-    ...rayFrame(tick, { ...size, orbit: 0.05, sun: (at) => 0.02 * 2 ** (at % 7) }),
-    lights: [SUN],
-  });
+  const frameAt = (tick: number): EngineFrame => {
+    const frame = rayFrame(tick, { ...size, orbit: 0.05, sun: (at) => 0.02 * 2 ** (at % 7) });
+    return { ...frame, lights: [SUN], colour: frame.truth };
+  };
   const conditioner = new Conditioner(RAY_SCENE, size);
   const first = frameAt(0);
   conditioner.setFirstFrame(first.truth as Uint8Array, first);

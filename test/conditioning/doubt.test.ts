@@ -11,7 +11,7 @@ it("outlines run beside jumps in depth and beside other owners, on both sides, a
   const { frame } = bench;
   const outlines = (bands: readonly (readonly [number, number])[]) => {
     frame.outlines.fill(7);
-    for (const [from, to] of bands) bench.run("writeRows", frame.struct, from, to);
+    for (const [from, to] of bands) bench.run("engineRows", frame.struct, from, to);
     return [...frame.outlines];
   };
   bench.look(PERSPECTIVE, Float32Array.of(2, 2, 4, 4, 2, 2, 4, 4));
@@ -41,11 +41,12 @@ it("the filled warp is believed where the first frame answers, less on outlines 
   // The light that colours were painted under is 1; light of now, with the floor on both sides, is the half and an eighth of it.
   source.paint.fill(1);
   frame.sources[0] = source.struct.byteOffset;
-  frame.struct.set({ sourceCount: 1, hasFirst: 1 });
+  frame.struct.set({ sourceCount: 1, lookCount: 1 });
   const shade = bench.memory.f32(18);
   const under = (stops: number) => (1 + SHADE_FLOOR) * 2 ** stops - SHADE_FLOOR;
   for (const [p, stops] of [0, 0, -0.5, -3, 0, 0].entries()) shade.fill(under(stops), p * 3, p * 3 + 3);
   frame.struct.set({ shade });
+  bench.run("engineRows", frame.struct, 0, 1);
   bench.run("writeRows", frame.struct, 0, 1);
   const { trust, control } = frame;
   expect(trust[0]).toBe(1);

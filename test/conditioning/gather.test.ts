@@ -19,7 +19,7 @@ function answer(x: number, y: number, taps: number, colour = parabola): number[]
   }
   bench.run("curvesOfRows", source.struct, 0, SIZE.height);
   frame.sources[0] = source.struct.byteOffset;
-  frame.struct.set({ sourceCount: 1, hasFirst: 1 });
+  frame.struct.set({ sourceCount: 1, lookCount: 1 });
   frame.anchor.x[0] = x * SUBPIXEL;
   frame.anchor.y[0] = y * SUBPIXEL;
   frame.anchor.taps[0] = taps;

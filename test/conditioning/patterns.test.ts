@@ -71,7 +71,7 @@ function wall(): Seen {
       source.geometry.world.set(world);
       source.geometry.view.set(view);
       picture.set(rgb);
-      bench.run("firstFrameRows", frame.struct, source.struct, picture, 0, SIZE.height);
+      bench.run("firstFrameRows", frame.struct, source.struct, picture, 0, 0, SIZE.height);
       const search = {
         memory,
         size: SIZE,

@@ -1,14 +1,32 @@
 import { availableParallelism } from "node:os";
+import sharp from "sharp";
 import { expect, it } from "vitest";
 import { Conditioner } from "../../src/conditioning/conditioner.js";
 import { KernelMemory } from "../../src/conditioning/kernels.js";
 import { makeProgress, takePart } from "../../src/conditioning/threads.js";
+import { readEngineFrame } from "../../src/protocol/engine-frame.js";
+import { readOpenShot, type ShotRequest } from "../../src/protocol/open-shot.js";
 import type { EngineFrame } from "../../src/scene/engine-frame.js";
+import { readTake } from "../../src/take/take-reader.js";
+import { at } from "../fixtures/command-line.js";
 import { RAY_SCENE, rayFrame } from "../fixtures/ray-scene.js";
 
 /** Large enough to be shared among threads. */
 const SIZE = { width: 128, height: 72 };
 const TICKS = [0, 4, 8, 12, 16].map((tick) => rayFrame(tick, SIZE));
+
+/** The first ticks of a take, as a server reads them. */
+async function takeClip(path: string, count: number) {
+  const frames: EngineFrame[] = [];
+  let shot: ShotRequest | undefined;
+  for await (const message of readTake(path)) {
+    if (message.$case === "openShot") shot = readOpenShot(message.value);
+    if (message.$case !== "engineFrame" || !shot) continue;
+    if (frames.push(readEngineFrame(message.value, shot, shot.size, -1, "controls")) === count) break;
+  }
+  if (!shot) throw new Error(`${path} does not begin with open_shot`);
+  return { scene: shot.scene, size: shot.size, frames };
+}
 
 /** All control tensors of a shot, conditioned so many frames at a time. */
 function controlsOf(threads: number, together: number, frames: readonly EngineFrame[] = TICKS): Float32Array[] {
@@ -34,6 +52,23 @@ it("conditioning is the same to the last bit however many threads take part and 
   for (const threads of [2, availableParallelism()]) {
     for (const together of [1, 4]) expect(controlsOf(threads, together)).toEqual(alone);
   }
+});
+
+it("the same holds for what a look's transfer paints", async () => {
+  // A real place, whose walls face several ways: the transfer asks for normals beside a pixel, which another thread may have.
+  const { scene, size, frames } = await takeClip(at("examples/courtyard.take.mcap"), 4);
+  const picture = await sharp(at("examples/courtyard.look.png")).removeAlpha().raw().toBuffer();
+  const painted = (threads: number) => {
+    const conditioner = new Conditioner(scene, size, { threads });
+    conditioner.setFirstFrame(picture, frames[0]);
+    const seen = conditioner.condition(frames);
+    expect(seen.every(({ transferred }) => transferred)).toBe(true);
+    const controls = seen.map(({ control }) => Buffer.from(control.slice().buffer));
+    conditioner.close();
+    return controls;
+  };
+  const alone = painted(1);
+  for (const [i, control] of painted(2).entries()) expect(control.equals(alone[i]), `tick ${i}`).toBe(true);
 });
 
 it("a plane of another size than the shot's is refused by name", () => {

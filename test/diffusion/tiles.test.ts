@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { CONTROL_CHANNELS } from "../../src/conditioning/controls.js";
 import { HALO } from "../../src/diffusion/default-model.js";
 import { loadDefaultModel } from "../../src/diffusion/load-default-model.js";
 import { copyCore, copySeen, MOST_RUN_PIXELS, type Tile, type Tiling, tilesOf } from "../../src/diffusion/tiles.js";
@@ -69,7 +68,8 @@ describe("tiles", () => {
 describe("the default model", () => {
   it("answers in tiles as it does for the whole frame, to the last bit", { timeout: 120_000 }, async () => {
     const frame = { width: 800, height: 448 };
-    const channels = 3 + CONTROL_CHANNELS + 1;
+    const { card, weights } = await loadDefaultModel();
+    const channels = 3 + card.controls.length + 1;
     const pixels = frame.width * frame.height;
     const input = new Float32Array(4 * channels * pixels);
     let state = 1;
@@ -77,7 +77,7 @@ describe("the default model", () => {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
       input[i] = state / 2 ** 31 - 1;
     }
-    const session = await openSession((await loadDefaultModel()).weights, ["cpu"]);
+    const session = await openSession(weights, ["cpu"]);
     const run = async (x: Float32Array, { width, height }: FrameSize) =>
       (await session.run({ x: { data: x, dims: [4, channels, height, width] } })).x0;
     const whole = await run(input, frame);

@@ -65,7 +65,7 @@ describe("the table of what a request may hold", () => {
 describe("a request is checked before it is decoded", () => {
   it("and passes as the client sends it", () => {
     const messages: ShotMessage[] = [
-      { $case: "openShot", value: openShot() },
+      { $case: "openShot", value: openShot("export", { controls: [8, 9, 6] }) },
       { $case: "engineFrame", value: engineFrame(3) },
       { $case: "firstFrame", value: firstFrame(3) },
       { $case: "promptChange", value: { prompt: "Grüße, 世界" } },
@@ -78,7 +78,14 @@ describe("a request is checked before it is decoded", () => {
   });
 
   it.each([
-    ["planes", field(ENGINE_FRAME, ...Array(9).fill(field(7))), /^engine_frame\.planes: .*allowed are 8/],
+    ["planes", field(ENGINE_FRAME, ...Array(13).fill(field(7))), /^engine_frame\.planes: .*allowed are 12/],
+    ["packed controls", field(OPEN_SHOT, field(17, Buffer.alloc(13, 1))), /^open_shot\.controls: has more than 12/],
+    [
+      "controls one by one",
+      field(OPEN_SHOT, ...Array(13).fill(Buffer.from([((17 << 3) & 0x7f) | 0x80, 17 >> 4, 1]))),
+      /^open_shot\.controls: has more than 12/,
+    ],
+    ["half a control", field(OPEN_SHOT, field(17, Buffer.from([1, 0x80]))), /stream_shot_request/],
     ["lights", field(ENGINE_FRAME, ...Array(65).fill(field(6))), /^engine_frame\.lights: .*allowed are 64/],
     ["characters in a frame", field(ENGINE_FRAME, ...Array(65).fill(field(4))), /^engine_frame\.characters: .*64/],
     ["objects in a frame", field(ENGINE_FRAME, ...Array(1025).fill(field(5))), /^engine_frame\.objects: .*1024/],

@@ -91,7 +91,9 @@ describe("a first frame that cannot be used is refused", () => {
   };
 
   it("when it is missing or empty", async () => {
-    await expect(readFirstFrame({ image: undefined, tick: 0 })).rejects.toThrow(/first_frame\.image.*missing.*send/);
+    await expect(readFirstFrame({ image: undefined, tick: 0, newLook: false })).rejects.toThrow(
+      /first_frame\.image.*missing.*send/,
+    );
     expect(await refusal(Buffer.alloc(0))).toMatch(/empty \(0 bytes\).*send a PNG, JPEG or WebP/);
   });
 

@@ -378,7 +378,7 @@ describe("bad input ends its shot alone and says field, value and remedy", () =>
     running = await testServer();
     const shot = await running.client.openShot(openShot());
     const image = { $case: "encoded" as const, value: Buffer.from("not a picture") };
-    await shot.post({ $case: "firstFrame", value: { image, tick: 0 } });
+    await shot.post({ $case: "firstFrame", value: { image, tick: 0, newLook: false } });
     expect(await failureOf(shot)).toMatchObject({ code: INVALID_ARGUMENT, field: "first_frame.encoded" });
     await nextShotWorks(running);
   });

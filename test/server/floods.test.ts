@@ -45,7 +45,7 @@ describe("a flood is bounded", () => {
     // As gRPC sends it: one byte that says compressed, four of length. The client library sends no compression by itself.
     const planes = field(2, Buffer.alloc(LIMITS.maxMessageBytes - 1024, Buffer.from([7 * 8 + 2, 0])));
     const end = await sendCompressed(running.server.port, [OPEN, planes]);
-    expect(end).toMatch(/engine_frame\.planes.*allowed%20are%208/);
+    expect(end).toMatch(/engine_frame\.planes.*allowed%20are%2012/);
   });
 
   it("of a message that unpacks to more than is allowed: refused while it unpacks", async () => {
@@ -84,7 +84,10 @@ describe("a flood is bounded", () => {
     const value = await sharp(Buffer.alloc(1650 * 1650 * 3), { raw: { width: 1650, height: 1650, channels: 3 } })
       .png({ compressionLevel: 0 })
       .toBuffer();
-    const look = bytesOf({ $case: "firstFrame", value: { image: { $case: "encoded", value }, tick: 0 } });
+    const look = bytesOf({
+      $case: "firstFrame",
+      value: { image: { $case: "encoded", value }, tick: 0, newLook: false },
+    });
     const cut = bytesOf({ $case: "cut", value: { forgetLook: false, newPlace: false } });
     shot.send(OPEN);
     shot.send(LOOK);
@@ -191,7 +194,10 @@ describe("a first frame", () => {
     const shot = await running.client.openShot(openShot());
     // All but the last give way before they are decoded.
     for (let i = 0; i < 30; i++)
-      await shot.post({ $case: "firstFrame", value: { image: { $case: "encoded", value: bomb }, tick: 0 } });
+      await shot.post({
+        $case: "firstFrame",
+        value: { image: { $case: "encoded", value: bomb }, tick: 0, newLook: false },
+      });
     await shot.post({ $case: "firstFrame", value: firstFrame(0) });
     for (let tick = 0; tick < 4; tick++) await shot.send(engineFrame(tick));
     await shot.close();
@@ -209,7 +215,11 @@ describe("a first frame", () => {
       .toBuffer();
     const shot = rawGrpc(running.server.port);
     shot.send(OPEN);
-    const value = { image: { $case: "encoded" as const, value: whole.subarray(0, whole.length - 60) }, tick: 0 };
+    const value = {
+      image: { $case: "encoded" as const, value: whole.subarray(0, whole.length - 60) },
+      tick: 0,
+      newLook: false,
+    };
     shot.send(bytesOf({ $case: "firstFrame", value }));
     shot.send(frame(0));
     shot.send(CLOSE);

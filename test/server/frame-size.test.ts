@@ -11,7 +11,7 @@ async function plain(size: FrameSize): Promise<ShotMessage> {
   const value = await sharp({ create: { ...size, channels: 3, background: RED } })
     .png()
     .toBuffer();
-  return { $case: "firstFrame", value: { image: { $case: "encoded", value }, tick: 0 } };
+  return { $case: "firstFrame", value: { image: { $case: "encoded", value }, tick: 0, newLook: false } };
 }
 
 function sizeOf(answers: readonly ShotAnswer[]): FrameSize | undefined {

@@ -133,7 +133,7 @@ describe("the list of models", () => {
           id: "default",
           family: "filled-warp-correction",
           takes_prompt: false,
-          look_images: 1,
+          look_images: 4,
           chunk_length: 4,
           provider: null,
         },

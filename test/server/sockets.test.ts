@@ -318,7 +318,7 @@ describe("a client that sends faster than its shot is worked on", () => {
       },
     });
     const image = { $case: "encoded" as const, value: Buffer.alloc(1024 * 1024) };
-    const big = encodeRequest({ message: { $case: "firstFrame", value: { image, tick: 9 } } });
+    const big = encodeRequest({ message: { $case: "firstFrame", value: { image, tick: 9, newLook: false } } });
     const SENT = 64;
     if (door === "gRPC") {
       const channel = ownConnection();

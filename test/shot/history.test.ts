@@ -40,9 +40,20 @@ describe("the engine frames that a shot remembers", () => {
     const history = emptyHistory();
     const plane = new Float32Array(12);
     const lights = [{ kind: "ambient" }];
-    const whole = { tick: 1, depth: plane, ownerId: new Uint16Array(4), shade: plane, normal: plane, lights };
-    remember(history, whole as unknown as EngineFrame);
-    expect(recall(history, 1)).toEqual({ tick: 1, depth: plane, ownerId: whole.ownerId, shade: plane, lights: [] });
-    expect(history.bytes).toBe(48 + 8 + 48);
+    const ids = new Uint16Array(4);
+    const rgb = new Uint8Array(12);
+    const needed = {
+      tick: 1,
+      depth: plane,
+      ownerId: ids,
+      normal: plane,
+      shade: plane,
+      albedo: rgb,
+      surfaceId: ids,
+      colour: rgb,
+    };
+    remember(history, { ...needed, truth: rgb, lights } as unknown as EngineFrame);
+    expect(recall(history, 1)).toEqual({ ...needed, lights: [] });
+    expect(history.bytes).toBe(48 + 8 + 48 + 48 + 12 + 8 + 12);
   });
 });

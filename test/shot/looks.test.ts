@@ -11,7 +11,7 @@ import {
 } from "../../src/shot/looks.js";
 
 const look = (tick: number, bytes = 10): SentLook => ({
-  first: { image: { $case: "encoded", value: Buffer.alloc(bytes) }, tick },
+  first: { image: { $case: "encoded", value: Buffer.alloc(bytes) }, tick, newLook: false },
   pictureSize: { width: 1, height: 1 },
 });
 const ticksOf = ({ byTick }: PendingLooks) => [...byTick.keys()];
@@ -41,6 +41,14 @@ describe("first frames that wait for their ticks", () => {
     expect(ticksOf(pending)).toEqual([3, 4, 2, 9]);
     expect(clearPending(pending)).toEqual([3, 4, 2, 9]);
     expect(pending).toEqual(noLooks());
+  });
+
+  it("begin the look anew where the one whose place they take was to", () => {
+    const pending = noLooks();
+    const { first, pictureSize } = look(2);
+    pend(pending, { first: { ...first, newLook: true }, pictureSize });
+    expect(pend(pending, look(2))).toEqual([2]);
+    expect(takePending(pending, 2)?.first.newLook).toBe(true);
   });
 
   it("are as many as their bytes allow, and always the newest", () => {

@@ -63,7 +63,7 @@ async function opened(live: boolean, size: FrameSize = SMALL) {
   const shot = await host.openShot(setup(live, size));
   const [first] = ticks(size);
   const rgb = Uint8Array.from({ length: size.width * size.height * 3 }, (_, i) => (i * 37) & 255);
-  await shot.setFirstFrame({ ...size, rgb }, first);
+  await shot.setFirstFrame({ ...size, rgb }, first, { newLook: true });
   return shot;
 }
 

@@ -25,12 +25,14 @@ const frame = (tick: number): WaitingFrame => ({
   arrived: 0,
   decodeMs: 0,
 });
-const look = (tick: number, bytes = 10): WaitingLook => ({
+const look = (tick: number, bytes = 10, newLook = true): WaitingLook => ({
   kind: "look",
-  first: { image: { $case: "encoded", value: Buffer.alloc(bytes) }, tick },
+  newLook,
+  first: { image: { $case: "encoded", value: Buffer.alloc(bytes) }, tick, newLook: false },
   pictureSize: { width: 1, height: 1 },
   frame: { tick } as EngineFrame,
 });
+const added = (tick: number) => look(tick, 10, false);
 const cut = (forgetLook = false, newPlace = false) => ({ kind: "cut", forgetLook, newPlace }) as const;
 const prompt = (text: string) => ({ kind: "prompt", prompt: text }) as const;
 const flush = { kind: "flush", count: 1 } as const;
@@ -48,7 +50,7 @@ const short = (item: Item): string =>
 const contents = (queue: ShotQueue) => queue.items.map(short);
 
 function filled(...items: Item[]): ShotQueue {
-  const queue = emptyQueue();
+  const queue = emptyQueue(3);
   for (const item of items) {
     if (item.kind === "frame") pushFrame(queue, item);
     else pushMark(queue, item);
@@ -75,14 +77,25 @@ describe("a shot's queue", () => {
     expect(contents(queue)).toEqual(["flush 3", "cut forget place", "frame 0", "flush 1", "cut", "flush 1"]);
   });
 
-  it("lets a look take the place of one that no frame came after", () => {
+  it("lets a new look take the place of those that no frame came after", () => {
     const queue = filled(look(0, 100), frame(0));
-    expect(pushMark(queue, look(1, 30))).toBeUndefined();
-    expect(pushMark(queue, look(2, 20))?.frame.tick).toBe(1);
+    expect(pushMark(queue, look(1, 30))).toEqual([]);
+    expect(pushMark(queue, added(5))).toEqual([]);
+    expect(pushMark(queue, look(2, 20)).map(short)).toEqual(["look 1", "look 5"]);
     expect(contents(queue)).toEqual(["look 0", "frame 0", "look 2"]);
     expect(queue.lookBytes).toBe(120);
     takeMark(queue);
     expect(queue.lookBytes).toBe(20);
+  });
+
+  it("keeps of further images in a row those that the model holds in the end", () => {
+    const queue = filled(look(0), added(1), added(2));
+    expect(pushMark(queue, added(3)).map(short)).toEqual(["look 1"]);
+    expect(contents(queue)).toEqual(["look 0", "look 2", "look 3"]);
+    const later = filled(look(0), frame(0), added(1), added(2));
+    expect(pushMark(later, added(3)).map(short)).toEqual(["look 1"]);
+    expect(contents(later)).toEqual(["look 0", "frame 0", "look 2", "look 3"]);
+    expect(later.lookBytes).toBe(30);
   });
 
   it("puts the first look before the frames that wait for it, behind a cut that forgets the one before", () => {
@@ -116,7 +129,7 @@ describe("a shot's queue", () => {
   });
 
   it("is full with so many marks, or so many bytes of looks, however many frames wait", () => {
-    const queue = emptyQueue();
+    const queue = emptyQueue(1);
     for (let i = 0; i < 1000; i++) pushFrame(queue, frame(i));
     expect(isFull(queue)).toBe(false);
     for (let i = 0; i < MOST_MARKS; i++) pushMark(queue, i % 2 ? flush : cut());
@@ -127,6 +140,6 @@ describe("a shot's queue", () => {
     const shown = { tick: 0, depth: { byteLength: MOST_LOOK_BYTES } } as unknown as EngineFrame;
     expect(isFull(filled({ ...look(0, 1), frame: shown }))).toBe(true);
     clearQueue(queue);
-    expect(queue).toEqual(emptyQueue());
+    expect(queue).toEqual(emptyQueue(1));
   });
 });

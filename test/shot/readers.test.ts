@@ -29,7 +29,7 @@ describe("reader threads", () => {
     const { message } = decodeRequest(bytes);
     if (message?.$case !== "engineFrame") throw new Error("no engine frame");
     const expected = readEngineFrame(message.value, request, LARGE, -1);
-    const frame = await readers.readFrame(job(shot, bytes));
+    const { frame } = await readers.readFrame(job(shot, bytes));
     for (const plane of ["depth", "ownerId", "normal", "shade"] as const) {
       const [read, same] = [frame[plane], expected[plane]];
       if (!read || !same) throw new Error(`there is no ${plane}`);

@@ -112,7 +112,7 @@ describe("a take renders", () => {
     const look = await sharp({ create: { width: 32, height: 16, channels: 3, background: "#802040" } })
       .png()
       .toBuffer();
-    expect((await render({ firstFrame: look })).ticks).toEqual([0, 1]);
+    expect((await render({ firstFrames: [{ encoded: look }] })).ticks).toEqual([0, 1]);
   });
 });
 

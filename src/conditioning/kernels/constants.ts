@@ -7,5 +7,6 @@ export declare const MOST_LIGHT_STOPS: f64;
 export declare const OUTLINE_DOUBT: f64;
 export declare const GUESS_DOUBT: f64;
 export declare const LIGHT_DOUBT: f64;
+export declare const TRANSFER_DOUBT: f64;
 export declare const SUBPIXEL: f64;
 export declare const INSIDE: i32;

@@ -1,8 +1,17 @@
-import { OUTLINE_JUMP, SURFACE_JUMP } from "../../scene/depth-edges";
+import { SURFACE_JUMP } from "../../scene/depth-edges";
 import { LIGHT_NUMBERS, RATIO_STEPS } from "../record-sizes";
-import { BACKGROUND_DEPTH, GUESS_DOUBT, LIGHT_DOUBT, MOST_LIGHT_STOPS, OUTLINE_DOUBT, SHADE_FLOOR } from "./constants";
+import {
+  BACKGROUND_DEPTH,
+  GUESS_DOUBT,
+  LIGHT_DOUBT,
+  MOST_LIGHT_STOPS,
+  OUTLINE_DOUBT,
+  SHADE_FLOOR,
+  TRANSFER_DOUBT,
+} from "./constants";
 import * as channels from "./controls";
-import { Frame, Shot } from "./layout";
+import { Frame, Pattern, Shot } from "./layout";
+import { MEAN } from "./pattern";
 import { slopeAcross, slopeUp } from "./projection";
 import { sampleAt } from "./sample";
 import { scratch } from "./scratch";
@@ -19,21 +28,35 @@ function strip(channel: i32): F32s {
   return changetype<F32s>(scratch + ((<usize>(channel * STRIP)) << 2));
 }
 
-/** The doubt that a hole's colour gains with each pixel on the way from the pixel that fills it. */
-const DOUBT_A_PIXEL: i32 = 8;
-
-/** How unlike the truth the guesses of some rows may be: as the pixel that fills them, and more with each pixel on the way. */
+/**
+ * How unlike the truth the guesses of some rows may be: as a colour that was taken from as far away as the pixel that fills them, which may be a guess
+ * itself, and the way to it together.
+ */
 export function doubtOfRows(shot: Shot, frame: Frame, fromRow: i32, toRow: i32): void {
   const doubt = frame.doubt;
+  const fade = frame.fade;
   for (let p = fromRow * shot.width; p < toRow * shot.width; p++) {
-    if (frame.covered[p] == 0) doubt[p] = min(255, doubt[frame.from[p]] + DOUBT_A_PIXEL * frame.distance[p]);
+    if (frame.covered[p] != 0) continue;
+    const before = doubt[frame.from[p]];
+    let way = 0;
+    while (way < 255 && fade[way + 1] <= before) way++;
+    doubt[p] = min(255, before - fade[way] + fade[min(255, way + frame.distance[p])]);
   }
 }
 
-/** Writes the control tensor, outlines and trust of some rows. */
+/** Writes the control maps of some rows: what depends on geometry and lights alone. */
+export function mapsRows(shot: Shot, frame: Frame, fromRow: i32, toRow: i32): void {
+  for (let row = fromRow; row < toRow; row++) {
+    for (let column = 0; column < shot.width; column += STRIP) {
+      const count = min(STRIP, shot.width - column);
+      writeMaps(shot, frame, row, column, count);
+      copyStrips(shot, frame, channels.inverseDepth, channels.lambert, row * shot.width + column, count);
+    }
+  }
+}
+
+/** Writes the other channels of the control tensor, and the trust, of some rows. */
 export function writeRows(shot: Shot, frame: Frame, fromRow: i32, toRow: i32): void {
-  const pixels = shot.width * shot.height;
-  markOutlines(shot, frame, fromRow, toRow);
   // A channel that nothing writes is 0.
   memory.fill(changetype<usize>(strip(0)), 0, (<usize>(channels.count * STRIP)) << 2);
   for (let row = fromRow; row < toRow; row++) {
@@ -41,12 +64,18 @@ export function writeRows(shot: Shot, frame: Frame, fromRow: i32, toRow: i32): v
       const begin = row * shot.width + column;
       const count = min(STRIP, shot.width - column);
       writeKnown(shot, frame, begin, begin + count);
-      writeMaps(shot, frame, row, column, count);
-      for (let c = 0; c < channels.count; c++) {
-        const to = changetype<usize>(frame.control) + ((<usize>(c * pixels + begin)) << 2);
-        copyStrip(changetype<usize>(strip(c)), to, count);
-      }
+      copyStrips(shot, frame, 0, channels.inverseDepth - 1, begin, count);
+      copyStrips(shot, frame, channels.lambert + 1, channels.count - 1, begin, count);
     }
+  }
+}
+
+/** Copies channels `first` to `last` of the strip to the control tensor. */
+function copyStrips(shot: Shot, frame: Frame, first: i32, last: i32, begin: i32, count: i32): void {
+  const pixels = shot.width * shot.height;
+  for (let c = first; c <= last; c++) {
+    const to = changetype<usize>(frame.control) + ((<usize>(c * pixels + begin)) << 2);
+    copyStrip(changetype<usize>(strip(c)), to, count);
   }
 }
 
@@ -79,34 +108,53 @@ function writeKnown(shot: Shot, frame: Frame, begin: i32, end: i32): void {
   const warp = strip(channels.filledWarpRed);
   const past = strip(channels.memoryRed);
   const then = strip(channels.lightRatio);
+  const painted = strip(channels.transferRed);
+  const transfer = changetype<usize>(frame.transfer);
   const floor = f32x4.splat(<f32>SHADE_FLOOR);
+  const none = f32x4.splat(0);
   let light = f32x4.splat(1);
+  let plain = none;
   for (let p = begin, i = 0; p < end; p++, i++) {
     if (lit) light = f32x4.pmax(v128.load(shade + <usize>(p * 12)), floor);
     const q = from[p];
     const anchored = firstTrusts[q] > 0;
-    let colour = f32x4.splat(0);
+    let colour = none;
     // Where nothing at all is known there is no colour either.
     if (anchored || memoryTrusts[q] != 0) colour = sampleAt(anchored ? anchor : memory, sources, q, width);
-    const codes = codesOf(f32x4.mul(colour, light));
+    then[i] = <f64>f32x4.extract_lane(colour, 3);
+    if (transfer != 0) {
+      plain = v128.load(transfer + ((<usize>p) << 4));
+      if (f32x4.extract_lane(plain, 3) != 0) colour = believed(shot, frame, p, colour);
+    }
+    const codes = codesOf(f32x4.mul(f32x4.add(colour, plain), light));
     const red = encoded[i32x4.extract_lane(codes, 0)];
     const green = encoded[i32x4.extract_lane(codes, 1)];
     const blue = encoded[i32x4.extract_lane(codes, 2)];
     warp[i] = red * 2 - 1;
     warp[STRIP + i] = green * 2 - 1;
     warp[2 * STRIP + i] = blue * 2 - 1;
-    then[i] = <f64>f32x4.extract_lane(colour, 3);
     // Memory adds nothing where it has no answer, and where its answer is the warp's.
     if (memoryTrusts[p] == 0 || (!anchored && q == p)) {
       past[i] = 0;
       past[STRIP + i] = 0;
       past[2 * STRIP + i] = 0;
     } else {
-      const codes = codesOf(f32x4.mul(sampleAt(memory, sources, p, width), light));
+      const codes = codesOf(f32x4.mul(f32x4.add(sampleAt(memory, sources, p, width), plain), light));
       past[i] = encoded[i32x4.extract_lane(codes, 0)] - red;
       past[STRIP + i] = encoded[i32x4.extract_lane(codes, 1)] - green;
       past[2 * STRIP + i] = encoded[i32x4.extract_lane(codes, 2)] - blue;
     }
+    if (transfer == 0) continue;
+    if (f32x4.extract_lane(plain, 3) == 0) {
+      painted[i] = 0;
+      painted[STRIP + i] = 0;
+      painted[2 * STRIP + i] = 0;
+      continue;
+    }
+    const plainCodes = codesOf(f32x4.mul(plain, light));
+    painted[i] = encoded[i32x4.extract_lane(plainCodes, 0)] - red;
+    painted[STRIP + i] = encoded[i32x4.extract_lane(plainCodes, 1)] - green;
+    painted[2 * STRIP + i] = encoded[i32x4.extract_lane(plainCodes, 2)] - blue;
   }
   const shares = shot.shares;
   const firstTrust = strip(channels.trustOfTheFirstFrame);
@@ -132,8 +180,34 @@ function writeKnown(shot: Shot, frame: Frame, begin: i32, end: i32): void {
     doubts[i] = shares[doubt];
     const answer = first > 0 ? shares[first] : 1 - (GUESS_DOUBT * <f64>doubt) / 255;
     const moved = min(1, Math.abs(stops));
-    trust[p] = answer * (1 - LIGHT_DOUBT * moved) * (1 - OUTLINE_DOUBT * <f64>outlines[p]);
+    const paints = transfer != 0 && load<f32>(transfer + ((<usize>p) << 4), 12) != 0;
+    const whole = paints ? 1 - TRANSFER_DOUBT : 1;
+    trust[p] = whole * answer * (1 - LIGHT_DOUBT * moved) * (1 - OUTLINE_DOUBT * <f64>outlines[p]);
   }
+}
+
+// Values of Frame.guesses, as GUESSES in ../conditioner.ts.
+const WEIGHED: i32 = 0;
+const FULL: i32 = 1;
+const NO_RESIDUAL: i32 = 3;
+
+/**
+ * What is taken of a colour beside the transfer: of a guess that is new as much as it is like the truth, the rest being the mean of its pattern's surface, or 0
+ * where it has none. That has the least squared error. Baselines take all, nothing in guesses, or nothing anywhere.
+ */
+function believed(shot: Shot, frame: Frame, p: i32, colour: v128): v128 {
+  const guesses = frame.guesses;
+  if (guesses == NO_RESIDUAL) return f32x4.splat(0);
+  if (guesses == FULL || frame.covered[p] != 0) return colour;
+  if (guesses != WEIGHED) return f32x4.splat(0);
+  // What it is taken from may be a guess, of which a share is gone already; where all is, what is left is a mean.
+  const left = 1 - shot.shares[frame.doubt[frame.from[p]]];
+  const share = f32x4.splat(left > 0 ? <f32>min(1, (1 - shot.shares[frame.doubt[p]]) / left) : 1);
+  const pattern = changetype<Pattern>(frame.patternOf[p]);
+  if (changetype<usize>(pattern) == 0) return f32x4.mul(colour, share);
+  const numbers = pattern.numbers;
+  const mean = f32x4(<f32>numbers[MEAN], <f32>numbers[MEAN + 1], <f32>numbers[MEAN + 2], 0);
+  return f32x4.add(mean, f32x4.mul(f32x4.sub(colour, mean), share));
 }
 
 /** Steps of the table of sRGB encodings. */
@@ -149,53 +223,6 @@ function codesOf(linear: v128): v128 {
 function stopsOf(shot: Shot, ratio: f64): f64 {
   const most = <f64>(1 << (<i32>MOST_LIGHT_STOPS));
   return shot.stops[<i32>(min(ratio, most) * <f64>RATIO_STEPS + 0.5)];
-}
-
-/** Marks with 1 the pixels of some rows beside another owner or a jump in depth, whose colours mix two surfaces. */
-function markOutlines(shot: Shot, frame: Frame, fromRow: i32, toRow: i32): void {
-  const width = shot.width;
-  const outlines = frame.outlines;
-  outlines.fill(fromRow * width, toRow * width, 0);
-  // The row above belongs to another band, which marks its own side.
-  for (let y = max(fromRow - 1, 0); y < toRow; y++) {
-    for (let x = 0; x < width; x += 4) {
-      const p = y * width + x;
-      if (y >= fromRow) {
-        // The last pixel has no neighbour to its right.
-        const across = steps(frame, p, p + 1) & lanesUpTo(width - 1 - x);
-        for (let lane = 0; across >> lane != 0; lane++) {
-          if (((across >> lane) & 1) == 0) continue;
-          outlines[p + lane] = 1;
-          outlines[p + lane + 1] = 1;
-        }
-      }
-      if (y + 1 == shot.height) continue;
-      const down = steps(frame, p, p + width) & lanesUpTo(width - x);
-      for (let lane = 0; down >> lane != 0; lane++) {
-        if (((down >> lane) & 1) == 0) continue;
-        if (y >= fromRow) outlines[p + lane] = 1;
-        if (y + 1 < toRow) outlines[p + lane + width] = 1;
-      }
-    }
-  }
-}
-
-/** One bit for each of so many lanes of four. */
-function lanesUpTo(count: i32): i32 {
-  return count >= 4 ? 0b1111 : (1 << max(count, 0)) - 1;
-}
-
-/** One bit for each of the four pixels from p on that has an outline to the one from q on. */
-function steps(frame: Frame, p: i32, q: i32): i32 {
-  const depth = changetype<usize>(frame.geometry.depth);
-  const owner = changetype<usize>(frame.geometry.owner);
-  const viewHeight = frame.geometry.lens.viewHeight;
-  const a = v128.load(depth + ((<usize>p) << 2));
-  const b = v128.load(depth + ((<usize>q) << 2));
-  const reach = viewHeight > 0 ? f32x4.splat(<f32>viewHeight) : f32x4.pmin(a, b);
-  const jump = f32x4.gt(f32x4.abs(f32x4.sub(a, b)), f32x4.mul(f32x4.splat(<f32>OUTLINE_JUMP), reach));
-  const same = i16x8.eq(v128.load64_zero(owner + ((<usize>p) << 1)), v128.load64_zero(owner + ((<usize>q) << 1)));
-  return i32x4.bitmask(v128.or(jump, v128.not(i32x4.extend_low_i16x8_s(same))));
 }
 
 /** Depth in metres at which the inverse-depth map reads one half. */

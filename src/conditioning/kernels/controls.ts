@@ -12,3 +12,4 @@ export declare const normalZ: i32;
 export declare const lambert: i32;
 export declare const lightNow: i32;
 export declare const lightRatio: i32;
+export declare const transferRed: i32;

@@ -19,13 +19,14 @@ const FULL_RESOLUTION: f64 = 0.6;
 /** Answers below this trust are improved upon when another source can. */
 const ENOUGH_TRUST: i32 = 128;
 const GOOD_TRUST: i32 = 200;
+const FULL_TRUST: i32 = 255;
 /** Doubt in a guess of which nothing is known. */
 const UNKNOWN: i32 = 255;
 /** Tiles with several owners have none in common. */
 const SEVERAL: i32 = -1;
 
 /**
- * Finds what the pixels of some rows move with, and where its sources show them. All are asked of the first frame, those without a good answer of the keyframes, the
+ * Finds what the pixels of some rows move with, and where its sources show them. All are asked of the look's images, those without a good answer of the keyframes, the
  * older ones first, since what they show was warped fewer times, and last of the newest frame.
  *
  * @param band Number of the band of rows, for its counts.
@@ -49,9 +50,19 @@ export function findRows(shot: Shot, frame: Frame, band: i32, fromRow: i32, toRo
   measureTiles(shot, frame, fromRow, toRow);
 
   let next = 0;
-  if (frame.hasFirst != 0) askSource(shot, frame, next++, changetype<I32s>(0), from, to - from, anchor, fromRow, toRow);
   const list = changetype<I32s>(changetype<usize>(frame.list) + ((<usize>from) << 2));
   let open = 0;
+  for (; next < frame.lookCount; next++) {
+    if (next == 0) {
+      askSource(shot, frame, next, changetype<I32s>(0), from, to - from, anchor, fromRow, toRow);
+      continue;
+    }
+    // Of several images the one with the best view answers, of equal ones the earlier.
+    open = 0;
+    for (let p = from; p < to; p++) if (first[p] < FULL_TRUST) list[open++] = p;
+    if (open > 0) askSource(shot, frame, next, list, 0, open, anchor, fromRow, toRow);
+  }
+  open = 0;
   for (let p = from; p < to; p++) if (first[p] < ENOUGH_TRUST) list[open++] = p;
   const keyframes = frame.sourceCount - frame.hasNewest;
   for (; next < keyframes; next++) {

@@ -2,6 +2,7 @@ import { Look, Pattern, Shot } from "./layout";
 import { nearestPixelOf, pixelOf, pointAt } from "./local-points";
 import { bitsOfRow, DIFFERENCE, shows } from "./pattern";
 import { placeX, placeY, placeZ } from "./projection";
+import { textureAt } from "./texture";
 
 /** Pixels to either side whose mean is compared. */
 const AROUND: i32 = 1;
@@ -37,7 +38,6 @@ export function holdsAt(shot: Shot, look: Look, pattern: Pattern, owner: i32, p:
 /** The mean of the surface's colour around a pixel. */
 function around(shot: Shot, look: Look, pattern: Pattern, p: i32, c: i32): f64 {
   const width = shot.width;
-  const paint = look.source.paint;
   const y = p / width;
   const x = p - y * width;
   let sum: f64 = 0;
@@ -46,7 +46,7 @@ function around(shot: Shot, look: Look, pattern: Pattern, p: i32, c: i32): f64 {
     for (let i = max(0, x - AROUND); i <= min(width - 1, x + AROUND); i++) {
       const q = j * width + i;
       if (!shows(shot, pattern, q)) continue;
-      sum += Math.sqrt(paint[4 * q + c]);
+      sum += textureAt(look.source, q, c);
       count++;
     }
   }

@@ -129,6 +129,8 @@ function alike(shot: Shot, frame: Frame, stage: i32, p: i32, q: i32): bool {
   const b = frame.surface[q];
   if (stage == SAME_GROUP) return groupOf(shot, a) == groupOf(shot, b);
   if (a != b) return false;
+  const ids = frame.surfaceIds;
+  if (stage == SAME_SURFACE && changetype<usize>(ids) != 0 && ids[p] != ids[q]) return false;
   return stage == SAME_OWNER || isOneSurface(shot, frame.geometry, p, q);
 }
 

@@ -1,5 +1,7 @@
-export { writeRows } from "./control";
+export { mapsRows, writeRows } from "./control";
 export { findRows } from "./correspond";
+export { engineRows } from "./engine-colour";
+export { sampleFeatures } from "./features";
 export { finishRows } from "./finish";
 export { fillHoles } from "./holes";
 export { localsOfOwners } from "./local-points";
@@ -9,3 +11,4 @@ export { curvesOfRows } from "./sample";
 export { setScratch } from "./scratch";
 export { screenToScreen } from "./screen";
 export { facingsOfRows, groupFacings, patternOfPlane, planesOfFacing } from "./search";
+export { transferRows } from "./transfer";

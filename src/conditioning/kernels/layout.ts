@@ -75,6 +75,8 @@ export class Geometry {
 export class Source {
   geometry: Geometry;
   paint: F32s;
+  /** [H, W, 4] what the look's transfer paints there, of a first frame with a transfer alone; else 0. */
+  transfer: F32s;
   tolerance: F32s;
   mixed: U8s;
   doubt: U8s;
@@ -85,8 +87,8 @@ export class Source {
   curves: F32s;
 }
 
-/** Most sources that a frame is looked for in: the first frame, keyframes and the newest. */
-export const MOST_SOURCES: i32 = 8;
+/** Most sources that a frame is looked for in: the look's images, keyframes and the newest. */
+export const MOST_SOURCES: i32 = 11;
 /** 32-bit counts that a band leaves: of its covered pixels, then for each source how many pixels were asked and answered. */
 export const COUNTS: i32 = 1 + 2 * MOST_SOURCES;
 
@@ -95,7 +97,7 @@ export const COUNTS: i32 = 1 + 2 * MOST_SOURCES;
 export class Pattern {
   /** What `facingAt` says of its pixels. */
   facing: i32;
-  /** Unit normal [3], distance in metres, tangents u [3] and v [3], metres a texel of the variogram, difference of random places. */
+  /** Unit normal [3], distance in metres, tangents u [3] and v [3], metres a texel of the variogram, difference of random places, mean paint [3]. */
   numbers: F64s;
   /** [shifts, 4]: [x, y, z] in metres and how unlike. */
   shifts: F64s;
@@ -120,6 +122,27 @@ export class Look {
   patternCount: i32;
   /** [H, W] for a surface's pixels the order in which they are asked where several are equally near. */
   rank: I32s;
+}
+
+/** What was learnt of a look's colours, see transfer.ts: tables whose sum is the square root of a colour without light. */
+@unmanaged
+export class Transfer {
+  /** USES_... bits of the tables that are used. */
+  tables: i32;
+  /** [4] */
+  base: F32s;
+  /** [COLOUR_NODES, COLOUR_NODES, COLOUR_NODES, 4] by the engine's colour and by the mean of its surroundings, red fastest. */
+  engine: F32s;
+  around: F32s;
+  /** [SPACE_NODES, SPACE_NODES, SPACE_NODES, 4] by world-space normal and by place. */
+  facing: F32s;
+  place: F32s;
+  /** [RINGS, 4] */
+  rings: F32s;
+  /** [surfaces, 4] */
+  surfaces: F32s;
+  /** Middle [3] of what the first frame shows, and what metres away from it are multiplied by [3]. */
+  space: F64s;
 }
 
 /** Memory in which the patterns of a first frame are looked for, see search.ts. */
@@ -174,10 +197,22 @@ export class Frame {
   ids: U16s;
   shade: F32s;
   normal: F32s;
-  /** How many sources, and which, in the order of asking; the first is the first frame. */
+  albedo: U8s;
+  colour: U8s;
+  surfaceIds: U16s;
+  /** [H, W, 4] the engine's own colour, see `engineRows`, and what a look's transfer paints there, see `transferRows`; 0 where there is none. */
+  engine: F32s;
+  transfer: F32s;
+  /** What was learnt of the look; 0 where nothing was. */
+  learnt: Transfer;
+  /** [256] the doubt in a guess by how far away it was taken, as in `distance`. */
+  fade: U8s;
+  /** One of GUESSES in shot-memory.ts. */
+  guesses: i32;
+  /** How many sources, and which, in the order of asking; the images of the look come first, the first frame foremost. */
   sourceCount: i32;
-  /** 1 where the first source is the first frame, and where the last is the newest frame. */
-  hasFirst: i32;
+  /** How many sources are images of the look, and 1 where the last is the newest frame. */
+  lookCount: i32;
   hasNewest: i32;
   /** Patterns of the first frame; 0 where holes are not guessed from any. */
   look: Look;
@@ -200,6 +235,8 @@ export class Frame {
   seen: U8s;
   doubt: U8s;
   from: I32s;
+  /** [H, W] address of the pattern by which a pixel was guessed, 0 for none. */
+  patternOf: I32s;
   distance: U8s;
   /** [H, W] owners with the background as one more. */
   surface: U16s;

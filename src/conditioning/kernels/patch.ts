@@ -2,6 +2,7 @@ import { GRID } from "../pattern-sizes";
 import { Search, Shot } from "./layout";
 import { scratch } from "./scratch";
 import { selected } from "./select";
+import { textureTone } from "./texture";
 import { F32s, F64s, U16s } from "./views";
 
 /** A texel is so many times the median pixel's footprint. */
@@ -63,14 +64,12 @@ export function patchOf(shot: Shot, search: Search, start: i32, count: i32): Pat
   const texels = width * height;
   memory.fill(scratch + AT_SUMS, 0, (<usize>texels) << 2);
   memory.fill(scratch + AT_HITS, 0, (<usize>texels) << 1);
-  const paint = search.source.paint;
   for (let k = 0; k < count; k++) {
     const i = Math.floor((u[k] - u0) / texel);
     const j = Math.floor((v[k] - v0) / texel);
     if (!(i >= 0 && j >= 0 && i < <f64>width && j < <f64>height)) continue;
     const t = <i32>j * width + <i32>i;
-    const p = order[start + k] * 4;
-    sums[t] = sums[t] + Math.sqrt(0.2126 * paint[p] + 0.7152 * paint[p + 1] + 0.0722 * paint[p + 2]);
+    sums[t] = sums[t] + textureTone(search.source, order[start + k]);
     hits[t] = hits[t] + 1;
   }
   let seen = 0;

@@ -25,6 +25,8 @@ let copyUnlike: f64 = 0;
  */
 export function patternsOfRows(shot: Shot, frame: Frame, fromRow: i32, toRow: i32): void {
   const look = frame.look;
+  const patternOf = frame.patternOf;
+  for (let p = fromRow * shot.width; p < toRow * shot.width; p++) patternOf[p] = 0;
   if (changetype<usize>(look) == 0 || look.patternCount == 0) return;
   const geometry = frame.geometry;
   const owner = geometry.owner;
@@ -59,6 +61,7 @@ export function patternsOfRows(shot: Shot, frame: Frame, fromRow: i32, toRow: i3
       unlike = copyUnlike;
     }
     doubt[p] = <i32>(255 * unlike);
+    patternOf[p] = <i32>changetype<usize>(pattern);
   }
 }
 

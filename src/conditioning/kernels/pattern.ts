@@ -7,6 +7,7 @@ export const U: i32 = 4;
 export const V: i32 = 7;
 export const TEXEL: i32 = 10;
 export const DIFFERENCE: i32 = 11;
+export const MEAN: i32 = 12;
 
 /** The product of three of a pattern's numbers with a vector. */
 export function dot(pattern: Pattern, numbers: i32, x: f64, y: f64, z: f64): f64 {

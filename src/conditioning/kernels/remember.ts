@@ -22,7 +22,7 @@ export function rememberRows(shot: Shot, frame: Frame, source: Source, fromRow: 
     for (let c = 0; c < 3; c++) {
       // Encoded colours are -1..1, so that rounding needs no clamp.
       const code = <i32>(127.5 * (warp[c * pixels + p] + 1) + 0.5);
-      writePaint(shot, frame.shade, source, p, c, code);
+      writePaint(shot, frame, source, p, c, code, 1);
     }
     writeLight(frame.shade, source, p);
     source.doubt[p] = frame.doubt[p];
@@ -30,19 +30,39 @@ export function rememberRows(shot: Shot, frame: Frame, source: Source, fromRow: 
   surfaceOfRows(shot, frame, source, fromRow, toRow);
 }
 
-/** Remembers some rows of a picture `rgb` [H, W, 3], 8-bit sRGB, none of which is a guess. */
-export function firstFrameRows(shot: Shot, frame: Frame, source: Source, rgb: U8s, fromRow: i32, toRow: i32): void {
+/**
+ * Remembers some rows of a picture `rgb` [H, W, 3], 8-bit sRGB, none of which is a guess.
+ *
+ * @param belief [H, W] shares of what the transfer does not paint that are believed; 0 for all of it.
+ */
+export function firstFrameRows(
+  shot: Shot,
+  frame: Frame,
+  source: Source,
+  rgb: U8s,
+  belief: F32s,
+  fromRow: i32,
+  toRow: i32,
+): void {
   for (let p = fromRow * shot.width; p < toRow * shot.width; p++) {
-    for (let c = 0; c < 3; c++) writePaint(shot, frame.shade, source, p, c, rgb[p * 3 + c]);
+    const share = changetype<usize>(belief) == 0 ? 1 : belief[p];
+    for (let c = 0; c < 3; c++) writePaint(shot, frame, source, p, c, rgb[p * 3 + c], share);
     writeLight(frame.shade, source, p);
     source.doubt[p] = 0;
   }
   surfaceOfRows(shot, frame, source, fromRow, toRow);
 }
 
-function writePaint(shot: Shot, shade: F32s, source: Source, p: i32, c: i32, code: i32): void {
+/** Writes a channel of a picture without its light, less what the transfer paints there; of what is left a share. */
+function writePaint(shot: Shot, frame: Frame, source: Source, p: i32, c: i32, code: i32, share: f64): void {
   const linear = shot.linear[code];
-  source.paint[p * 4 + c] = changetype<usize>(shade) == 0 ? linear : linear / max(shade[p * 3 + c], SHADE_FLOOR);
+  const shade = frame.shade;
+  const bare = changetype<usize>(shade) == 0 ? linear : linear / max(shade[p * 3 + c], SHADE_FLOOR);
+  const i = p * 4 + c;
+  const transfer = frame.transfer;
+  // What no transfer paints is believed whole.
+  const plain = changetype<usize>(transfer) == 0 || transfer[p * 4 + 3] == 0;
+  source.paint[i] = plain ? bare : share * (bare - transfer[i]);
 }
 
 function writeLight(shade: F32s, source: Source, p: i32): void {

@@ -67,7 +67,7 @@ export function sampleAt(layer: Layer, sources: I32s, p: i32, width: i32): v128 
     f32x4.mul(f32x4.splat(fx * gx * 0.5), bendAcross),
     f32x4.mul(f32x4.splat(fy * gy * 0.5), bendDown),
   );
-  return f32x4.pmax(f32x4.splat(0), f32x4.sub(colour, bend));
+  return f32x4.sub(colour, bend);
 }
 
 const SUBPIXEL_SHARE: f32 = 1 / 256;

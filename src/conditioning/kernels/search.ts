@@ -2,11 +2,12 @@ import { AXES, GROUP, LEAST_PIXELS, PLANE, SCRATCH_BYTES } from "../pattern-size
 import { Look, Pattern, Search, Shot } from "./layout";
 import { facingAt, hypot, normalX, normalY, normalZ, pointAt } from "./local-points";
 import { halved, LANES, Patch, patchOf } from "./patch";
-import { bitsOfRow, DIFFERENCE, DISTANCE, dot, NORMAL, TEXEL, U, V } from "./pattern";
+import { bitsOfRow, DIFFERENCE, DISTANCE, dot, MEAN, NORMAL, TEXEL, U, V } from "./pattern";
 import { placeX, placeY, placeZ } from "./projection";
 import { BEHIND_REPEATS, repeatsOf } from "./repeats";
 import { scratch } from "./scratch";
 import { sortByKey } from "./select";
+import { textureAt } from "./texture";
 import { unlikenessOfLanes } from "./unlikeness";
 import { F64s, I32s } from "./views";
 
@@ -181,7 +182,6 @@ function measure(pattern: Pattern, patch: Patch): void {
 /** Keeps what holes beside a surface are asked about: which pixels show it, and how they differ. */
 function keepPixels(shot: Shot, search: Search, look: Look, pattern: Pattern, start: i32, end: i32): void {
   const width = shot.width;
-  const paint = search.source.paint;
   const count = <f64>(end - start);
   let sum: f64 = 0;
   let r: f64 = 0;
@@ -197,14 +197,22 @@ function keepPixels(shot: Shot, search: Search, look: Look, pattern: Pattern, st
     store<u8>(bits, load<u8>(bits) | ((<u8>1) << (<u8>(column & 7))));
     look.rank[p] = i;
     sum += alongAt(search, i);
-    const red = Math.sqrt(paint[4 * p]);
-    const green = Math.sqrt(paint[4 * p + 1]);
-    const blue = Math.sqrt(paint[4 * p + 2]);
+    const red = textureAt(search.source, p, 0);
+    const green = textureAt(search.source, p, 1);
+    const blue = textureAt(search.source, p, 2);
     r += red;
     g += green;
     b += blue;
     squares = squares + red * red + green * green + blue * blue;
   }
   pattern.numbers[DISTANCE] = sum / count;
+  for (let c = 0; c < 3; c++) pattern.numbers[MEAN + c] = meanPaint(search, start, end, c);
   pattern.numbers[DIFFERENCE] = (2 * (squares - (r * r + g * g + b * b) / count)) / count;
+}
+
+/** The mean of a channel of the paint of pixels `start` to `end` of the order. */
+function meanPaint(search: Search, start: i32, end: i32, c: i32): f64 {
+  let sum: f64 = 0;
+  for (let i = start; i < end; i++) sum += search.source.paint[4 * search.order[i] + c];
+  return sum / <f64>(end - start);
 }

@@ -136,6 +136,19 @@ function putParts(indent: string, tag: number, pieces: string): string[] {
   return [`${indent}out = _put_parts(parts, out, ${tag}, ${pieces})`];
 }
 
+/** Repeated numbers by their scalar: the array that holds them, and how it is turned into bytes and back. */
+const PACKED: Record<
+  string,
+  { readonly array: string; readonly encode: (name: string) => string; readonly decode: string }
+> = {
+  float: {
+    array: "PackedFloat32Array",
+    encode: (name) => `${name}.to_byte_array()`,
+    decode: "reader.bytes().to_float32_array()",
+  },
+  int32: { array: "PackedInt32Array", encode: (name) => `_varints(${name})`, decode: "reader.varints()" },
+};
+
 function putCode(type: protobuf.Type): string[] {
   const lines: string[] = [];
   for (const field of fieldsOf(type)) {
@@ -154,11 +167,12 @@ function putCode(type: protobuf.Type): string[] {
     }
     const scalar = scalarOf(field);
     if (field.repeated) {
-      if (scalar !== "float") throw new Error(`${type.name}.${name}: repeated ${scalar} has no encoder yet`);
+      const packed = PACKED[scalar];
+      if (!packed) throw new Error(`${type.name}.${name}: repeated ${scalar} has no encoder yet`);
       lines.push(
-        `\tvar ${name}: PackedFloat32Array = message.get("${name}", PackedFloat32Array())`,
+        `\tvar ${name}: ${packed.array} = message.get("${name}", ${packed.array}())`,
         `\tif not ${name}.is_empty():`,
-        `\t\t_put_bytes(out, ${tag}, ${name}.to_byte_array())`,
+        `\t\t_put_bytes(out, ${tag}, ${packed.encode(name)})`,
       );
     } else {
       lines.push(
@@ -190,7 +204,7 @@ function decodeCode(type: protobuf.Type): string[] {
       const decoder = `decode_${snake((field.resolvedType as protobuf.Type).name)}`;
       if (field.repeated) lines.push(`\t\t\t\tmessage.get_or_add("${name}", []).append(${decoder}(reader.bytes()))`);
       else lines.push(`\t\t\t\tmessage["${name}"] = ${decoder}(reader.bytes())`);
-    } else if (field.repeated) lines.push(`\t\t\t\tmessage["${name}"] = reader.bytes().to_float32_array()`);
+    } else if (field.repeated) lines.push(`\t\t\t\tmessage["${name}"] = ${PACKED[scalarOf(field)].decode}`);
     else lines.push(`\t\t\t\tmessage["${name}"] = reader.${readerOf(scalarOf(field))}()`);
   }
   return [...lines, "\t\t\t_:", "\t\t\t\treader.skip()", "\treturn message", "", ""];
@@ -229,6 +243,13 @@ static func _put_uint64(out: PackedByteArray, tag: int, value: int) -> void:
 
 static func _put_int32(out: PackedByteArray, tag: int, value: int) -> void:
 	_put_uint32(out, tag, value)
+
+
+static func _varints(values: PackedInt32Array) -> PackedByteArray:
+	var out := PackedByteArray()
+	for value in values:
+		_put_varint(out, value)
+	return out
 
 
 static func _put_bool(out: PackedByteArray, tag: int, value: bool) -> void:
@@ -308,6 +329,14 @@ class Reader:
 				break
 			shift += 7
 		return value
+
+	func varints() -> PackedInt32Array:
+		var end := varint()
+		end = _at + end if _has(end) else _at
+		var values := PackedInt32Array()
+		while _at < end:
+			values.append(varint())
+		return values
 
 	func boolean() -> bool:
 		return varint() != 0

@@ -71,7 +71,10 @@ async function spoilt(stream: RawStream, random: Random, picture: Buffer, count:
   };
   const open = openFloor(random(4) === 0 ? "export" : "live", SIZE);
   let tick = 0;
-  const look: ShotMessage = { $case: "firstFrame", value: { tick: 0, image: { $case: "encoded", value: picture } } };
+  const look: ShotMessage = {
+    $case: "firstFrame",
+    value: { tick: 0, image: { $case: "encoded", value: picture }, newLook: false },
+  };
   if (random(4) === 0) {
     stream.bytes(spoil(open, { $case: "engineFrame", value: floorFrame(0, SIZE) }));
     await stream.opened(PATIENCE_MS);

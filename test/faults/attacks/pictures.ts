@@ -22,7 +22,10 @@ export async function lookQueueBomb(target: Target) {
   stream.send(floorLook(0, BUSY));
   for (let tick = 0; tick < 8; tick++) stream.send({ $case: "engineFrame", value: floorFrame(tick, BUSY) });
   for (let i = 0; i < LOOKS; i++)
-    stream.send({ $case: "firstFrame", value: { tick: 7, image: { $case: "encoded", value: picture } } });
+    stream.send({
+      $case: "firstFrame",
+      value: { tick: 7, image: { $case: "encoded", value: picture }, newLook: false },
+    });
   const ending = await stream.endingUnasked(15_000);
   const kilobytes = (LOOKS * picture.length) / 1000;
   return {
@@ -44,7 +47,7 @@ export async function pictureBombs(target: Target) {
     const stream = new RawStream(target, "websocket");
     stream.send(openFloor("export", SMALL));
     for (let tick = 0; tick < 4; tick++) stream.send({ $case: "engineFrame", value: floorFrame(tick, SMALL) });
-    stream.send({ $case: "firstFrame", value: { tick: 0, image: { $case: "encoded", value: file } } });
+    stream.send({ $case: "firstFrame", value: { tick: 0, image: { $case: "encoded", value: file }, newLook: false } });
     answers.push({ name, bytes: file.length, ending: await stream.ending() });
   }
   return { did: `sent ${pictures.length} pictures that are larger than they look`, answers };

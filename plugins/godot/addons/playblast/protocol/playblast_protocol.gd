@@ -67,6 +67,8 @@ enum NoticeKind {
 	FIRST_FRAME_MISFIT = 6,
 	DEPTH_MISSING = 7,
 	RECORDING_FAILED = 8,
+	ALBEDO_EMPTY = 9,
+	LOOK_ADDED = 10,
 }
 
 enum PlaneFormat {
@@ -86,6 +88,10 @@ enum PlaneKind {
 	SHADE = 5,
 	COLOUR = 6,
 	TRUTH = 7,
+	ALBEDO = 8,
+	SURFACE_ID = 9,
+	ROUGHNESS = 10,
+	METALLIC = 11,
 }
 
 enum RowOrder {
@@ -514,6 +520,8 @@ static func _parts_first_frame(message: Dictionary) -> Array[PackedByteArray]:
 		out = _put_parts(parts, out, 18, _parts_plane(message["plane"]))
 	if message.get("tick", 0) != 0:
 		_put_uint64(out, 24, message["tick"])
+	if message.get("new_look", false) != false:
+		_put_bool(out, 32, message["new_look"])
 	parts.append(out)
 	return parts
 
@@ -530,6 +538,8 @@ static func decode_first_frame(bytes: PackedByteArray) -> Dictionary:
 				message["plane"] = decode_plane(reader.bytes())
 			3:
 				message["tick"] = reader.varint()
+			4:
+				message["new_look"] = reader.boolean()
 			_:
 				reader.skip()
 	return message
@@ -857,6 +867,9 @@ static func encode_open_shot(message: Dictionary) -> PackedByteArray:
 		_put_string(out, 122, message["record_as"])
 	if message.get("steps", 0) != 0:
 		_put_uint32(out, 128, message["steps"])
+	var controls: PackedInt32Array = message.get("controls", PackedInt32Array())
+	if not controls.is_empty():
+		_put_bytes(out, 138, _varints(controls))
 	return out
 
 
@@ -898,6 +911,8 @@ static func decode_open_shot(bytes: PackedByteArray) -> Dictionary:
 				message["record_as"] = reader.text()
 			16:
 				message["steps"] = reader.varint()
+			17:
+				message["controls"] = reader.varints()
 			_:
 				reader.skip()
 	return message
@@ -1489,6 +1504,13 @@ static func _put_int32(out: PackedByteArray, tag: int, value: int) -> void:
 	_put_uint32(out, tag, value)
 
 
+static func _varints(values: PackedInt32Array) -> PackedByteArray:
+	var out := PackedByteArray()
+	for value in values:
+		_put_varint(out, value)
+	return out
+
+
 static func _put_bool(out: PackedByteArray, tag: int, value: bool) -> void:
 	_put_uint32(out, tag, int(value))
 
@@ -1566,6 +1588,14 @@ class Reader:
 				break
 			shift += 7
 		return value
+
+	func varints() -> PackedInt32Array:
+		var end := varint()
+		end = _at + end if _has(end) else _at
+		var values := PackedInt32Array()
+		while _at < end:
+			values.append(varint())
+		return values
 
 	func boolean() -> bool:
 		return varint() != 0
