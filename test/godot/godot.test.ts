@@ -68,6 +68,17 @@ describe.skipIf(skipped)("the addon in a real Godot", () => {
     PATIENCE_MS,
   );
 
+  it.each(["forward_plus", "mobile", "gl_compatibility"] as const)(
+    "captures the albedo and the surface id of every kind of material, with %s",
+    async (method) => {
+      const run = await runGodot(method, project, "--script", "res://materials.gd");
+      expectSuccess(run);
+      expect(run.output).toContain(`renderer: ${method}`);
+      expect(run.output).toMatch(/^[1-9]\d* passed, 0 failed$/m);
+    },
+    PATIENCE_MS,
+  );
+
   it(
     "records the courtyard through a server",
     async () => {
@@ -96,10 +107,12 @@ describe.skipIf(skipped)("the addon in a real Godot", () => {
         characters: [{ id: "Walker", bones: 17 }],
         objects: ["Ball", "Sign"],
         planes: [
-          { kind: "shade", format: "u8", ...plane },
           { kind: "depth", format: "f16", ...plane },
           { kind: "owner_id", format: "u16", ...plane },
-          { kind: "truth", format: "u8", ...plane },
+          { kind: "shade", format: "u8", ...plane },
+          { kind: "colour", format: "u8", ...plane },
+          { kind: "albedo", format: "u8", ...plane },
+          { kind: "surface_id", format: "u16", ...plane },
         ],
         damage: undefined,
       });

@@ -103,6 +103,12 @@ export const GOLDEN_MESSAGES: readonly GoldenMessage[] = [
       },
     }),
   }),
+  request("open_shot with the planes that it promises: packed numbers, which are whole", {
+    $case: "openShot",
+    value: OpenShot.fromPartial({
+      controls: [PlaneKind.PLANE_KIND_ALBEDO, PlaneKind.PLANE_KIND_SURFACE_ID, PlaneKind.PLANE_KIND_COLOUR],
+    }),
+  }),
   request("engine_frame with poses, lights and packed floats", {
     $case: "engineFrame",
     value: EngineFrame.fromPartial({
@@ -172,11 +178,11 @@ export const GOLDEN_MESSAGES: readonly GoldenMessage[] = [
   }),
   request("first_frame as a file", {
     $case: "firstFrame",
-    value: { image: { $case: "encoded", value: Buffer.from("89504e470d0a1a0a", "hex") }, tick: 7 },
+    value: { image: { $case: "encoded", value: Buffer.from("89504e470d0a1a0a", "hex") }, tick: 7, newLook: false },
   }),
   request("first_frame as a file of no bytes: chosen, though it is the default", {
     $case: "firstFrame",
-    value: { image: { $case: "encoded", value: Buffer.alloc(0) }, tick: 0 },
+    value: { image: { $case: "encoded", value: Buffer.alloc(0) }, tick: 0, newLook: false },
   }),
   request("first_frame as a plane", {
     $case: "firstFrame",
@@ -191,9 +197,17 @@ export const GOLDEN_MESSAGES: readonly GoldenMessage[] = [
         }),
       },
       tick: 0,
+      newLook: false,
     },
   }),
-  request("first_frame without an image", { $case: "firstFrame", value: { image: undefined, tick: 300 } }),
+  request("first_frame that begins a new look", {
+    $case: "firstFrame",
+    value: { image: { $case: "encoded", value: Buffer.from("ffd8ff", "hex") }, tick: 72, newLook: true },
+  }),
+  request("first_frame without an image", {
+    $case: "firstFrame",
+    value: { image: undefined, tick: 300, newLook: false },
+  }),
   request("prompt_change", { $case: "promptChange", value: { prompt: WORDS } }),
   request("cut to another place, with a new look", { $case: "cut", value: { forgetLook: true, newPlace: true } }),
   request("cut with everything kept: an empty message that is there", {

@@ -17,7 +17,9 @@ var camera := Camera3D.new()
 var arm := Skeleton3D.new()
 var floater: MeshInstance3D
 var ball: Ball
+var _ground: MeshInstance3D
 var _crate: MeshInstance3D
+var _flesh := MeshInstance3D.new()
 
 
 ## Moves by itself while frames go by, as physics and animation do.
@@ -34,9 +36,12 @@ class Surface:
 	## Local bounds; a sphere's are those around it.
 	var box: AABB
 	var is_sphere := false
+	## The mesh that it is part of.
+	var mesh: MeshInstance3D
 
-	func _init(id: int, place: Transform3D, bounds: AABB, round_one := false) -> void:
+	func _init(id: int, shown: MeshInstance3D, place: Transform3D, bounds: AABB, round_one := false) -> void:
 		owner_id = id
+		mesh = shown
 		frame = place
 		box = bounds
 		is_sphere = round_one
@@ -64,12 +69,13 @@ class Surface:
 func _ready() -> void:
 	var ground := PlaneMesh.new()
 	ground.size = Vector2.ONE * 2.0 * GROUND_HALF
-	_add(MeshInstance3D.new(), ground, "Ground")
+	_ground = _add(MeshInstance3D.new(), ground, "Ground")
+	_ground.material_override = _coloured(Color8(90, 110, 70))
 	_crate = _add(MeshInstance3D.new(), _box_mesh(CRATE_HALF), "Crate")
+	_crate.material_override = _coloured(Color8(180, 120, 60))
 	_crate.transform = Transform3D(Basis(Vector3.UP, 0.5), Vector3(-1.3, CRATE_HALF.y, 0.2))
 	floater = _add(MeshInstance3D.new(), _box_mesh(FLOATER_HALF), "Floater")
-	var red := StandardMaterial3D.new()
-	red.albedo_color = Color.RED
+	var red := _coloured(Color.RED)
 	red.shading_mode = BaseMaterial3D.SHADING_MODE_UNSHADED
 	floater.material_override = red
 	var sphere := SphereMesh.new()
@@ -79,6 +85,7 @@ func _ready() -> void:
 	sphere.radial_segments = 128
 	sphere.rings = 64
 	ball = _add(Ball.new(), sphere, "Ball")
+	ball.material_override = _coloured(Color8(40, 60, 200))
 	ball.position = Vector3(1.4, BALL_RADIUS, 0.6)
 	_add_arm()
 	var sun := DirectionalLight3D.new()
@@ -139,16 +146,16 @@ func surfaces(scene: Dictionary, objects: Array, characters: Array) -> Array[Sur
 	var half := Vector3(GROUND_HALF, 0.0, GROUND_HALF)
 	# The ground is a sheet, and the slabs of a box without height still meet.
 	var found: Array[Surface] = [
-		Surface.new(0, Transform3D(), AABB(-half, 2.0 * half)),
-		Surface.new(0, _crate.transform, AABB(-CRATE_HALF, 2.0 * CRATE_HALF)),
-		Surface.new(ids["Floater"], places["Floater"], AABB(-FLOATER_HALF, 2.0 * FLOATER_HALF)),
-		Surface.new(ids["Ball"], places["Ball"], AABB(-Vector3.ONE * BALL_RADIUS, 2.0 * Vector3.ONE * BALL_RADIUS), true),
+		Surface.new(0, _ground, Transform3D(), AABB(-half, 2.0 * half)),
+		Surface.new(0, _crate, _crate.transform, AABB(-CRATE_HALF, 2.0 * CRATE_HALF)),
+		Surface.new(ids["Floater"], floater, places["Floater"], AABB(-FLOATER_HALF, 2.0 * FLOATER_HALF)),
+		Surface.new(ids["Ball"], ball, places["Ball"], AABB(-Vector3.ONE * BALL_RADIUS, 2.0 * Vector3.ONE * BALL_RADIUS), true),
 	]
 	for bone in 2:
 		var p: PackedFloat32Array = characters[0].positions.slice(bone * 3, bone * 3 + 3)
 		var r: PackedFloat32Array = characters[0].rotations.slice(bone * 4, bone * 4 + 4)
 		var joint := Transform3D(Basis(Quaternion(r[0], r[1], r[2], r[3])), Vector3(p[0], p[1], p[2]))
-		found.append(Surface.new(ids["Arm"], joint, LOWER if bone == 0 else UPPER))
+		found.append(Surface.new(ids["Arm"], _flesh, joint, LOWER if bone == 0 else UPPER))
 	return found
 
 
@@ -174,6 +181,12 @@ func _add(instance: MeshInstance3D, mesh: Mesh, title: String) -> MeshInstance3D
 	return instance
 
 
+func _coloured(colour: Color) -> StandardMaterial3D:
+	var material := StandardMaterial3D.new()
+	material.albedo_color = colour
+	return material
+
+
 func _box_mesh(half: Vector3) -> BoxMesh:
 	var mesh := BoxMesh.new()
 	mesh.size = 2.0 * half
@@ -192,12 +205,12 @@ func _add_arm() -> void:
 	tool.begin(Mesh.PRIMITIVE_TRIANGLES)
 	_add_flesh(tool, 0, LOWER)
 	_add_flesh(tool, 1, AABB(UPPER.position + ELBOW, UPPER.size))
-	var flesh := MeshInstance3D.new()
-	flesh.name = "Flesh"
-	flesh.mesh = tool.commit()
-	flesh.skin = arm.create_skin_from_rest_transforms()
-	arm.add_child(flesh)
-	flesh.skeleton = NodePath("..")
+	_flesh.name = "Flesh"
+	_flesh.material_override = _coloured(Color8(220, 170, 140))
+	_flesh.mesh = tool.commit()
+	_flesh.skin = arm.create_skin_from_rest_transforms()
+	arm.add_child(_flesh)
+	_flesh.skeleton = NodePath("..")
 
 
 func _add_flesh(tool: SurfaceTool, bone: int, bounds: AABB) -> void:

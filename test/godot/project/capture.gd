@@ -10,6 +10,8 @@ const ENOUGH := 0.999
 ## Depth may be off by 0.1 %, or 1 mm where that is more.
 const DEPTH_SHARE := 0.001
 const DEPTH_METRES := 0.001
+## Of 255.
+const ALBEDO_CODES := 1
 const JOINT_METRES := 0.0001
 ## Pixels around the border of a cast shadow whose light a shadow map does not decide sharply.
 const SHADOW_BORDER := 2
@@ -30,6 +32,7 @@ func _run() -> void:
 	var reader := PlayblastSceneReader.new(_scene, [_scene.floater, _scene.ball])
 	var capture := PlayblastPlaneCapture.new(reader, SIZE)
 	capture.with_truth = true
+	capture.with_materials = true
 	_scene.add_child(capture)
 	var declared := reader.declare(_scene.camera.near, _scene.camera.far)
 	_scene.pose_at(0)
@@ -43,7 +46,7 @@ func _run() -> void:
 		var ball: float = frame.objects[1].transform.position.z
 		_report.check(ball < ball_was, "tick %d: the ball has moved by itself" % tick, ball)
 		ball_was = ball
-		_check_planes(tick, declared, frame)
+		_check_planes(tick, declared, reader, frame)
 	capture.queue_free()
 	quit(_report.finish())
 
@@ -68,7 +71,7 @@ func _check_poses(tick: int, frame: Dictionary) -> void:
 	_report.check(alike, "tick %d: the lens is that of the scene's camera" % tick, [lens, own])
 
 
-func _check_planes(tick: int, declared: Dictionary, frame: Dictionary) -> void:
+func _check_planes(tick: int, declared: Dictionary, reader: PlayblastSceneReader, frame: Dictionary) -> void:
 	var surfaces := _scene.surfaces(declared, frame.objects, frame.characters)
 	var rays := _rays(frame.camera)
 	var seen := PackedInt32Array()
@@ -94,6 +97,9 @@ func _check_planes(tick: int, declared: Dictionary, frame: Dictionary) -> void:
 		planes[plane.kind] = plane
 	_check_depth(tick, planes[PlayblastProtocol.PlaneKind.DEPTH], depths, inner)
 	_check_ids(tick, planes[PlayblastProtocol.PlaneKind.OWNER_ID], surfaces, seen, inner)
+	_check_surface_ids(tick, planes[PlayblastProtocol.PlaneKind.SURFACE_ID], surfaces, reader, seen, inner)
+	_check_albedo(tick, planes[PlayblastProtocol.PlaneKind.ALBEDO], surfaces, seen, inner)
+	_report.check(planes[PlayblastProtocol.PlaneKind.COLOUR].data == planes[PlayblastProtocol.PlaneKind.TRUTH].data, "tick %d: the colour is the engine's picture" % tick)
 	_check_shade(tick, planes[PlayblastProtocol.PlaneKind.SHADE], shadowed, _same_around(shadowed, SHADOW_BORDER))
 	_check_picture(tick, planes[PlayblastProtocol.PlaneKind.TRUTH], seen, inner)
 
@@ -176,11 +182,43 @@ func _check_ids(tick: int, plane: Dictionary, surfaces: Array[AnalyticScene.Surf
 			var owner := surfaces[seen[pixel]].owner_id if seen[pixel] != NOTHING else 0
 			owners[owner] = true
 			all += 1
-			var id: int = plane.data[pixel] if plane.format == PlayblastProtocol.PlaneFormat.U8 else plane.data.decode_u16(pixel * 2)
-			good += int(id == owner)
+			good += int(_id_at(plane, pixel) == owner)
 	_report.check(owners.size() == 4, "tick %d: world, arm, floating box and ball are all in the picture" % tick, owners.keys())
 	_report.check(good >= ENOUGH * all, "tick %d: owner ids are those of the scene" % tick, _share(good, all))
 	print("tick %d: owner ids hold at %s" % [tick, _share(good, all)])
+
+
+func _id_at(plane: Dictionary, pixel: int) -> int:
+	return plane.data[pixel] if plane.format == PlayblastProtocol.PlaneFormat.U8 else plane.data.decode_u16(pixel * 2)
+
+
+## The static world's meshes too, and one id for both bones' flesh.
+func _check_surface_ids(tick: int, plane: Dictionary, surfaces: Array[AnalyticScene.Surface], reader: PlayblastSceneReader, seen: PackedInt32Array, inner: PackedByteArray) -> void:
+	var good := 0
+	var all := 0
+	var ids := {}
+	for pixel in seen.size():
+		if inner[pixel]:
+			var id := reader.surface_id(surfaces[seen[pixel]].mesh, 0, 0) if seen[pixel] != NOTHING else 0
+			ids[id] = true
+			all += 1
+			good += int(_id_at(plane, pixel) == id)
+	ids.erase(0)
+	_report.check(ids.size() == 5, "tick %d: all five meshes are in the picture" % tick, ids.keys())
+	_report.check(good >= ENOUGH * all, "tick %d: surface ids are those of the scene" % tick, _share(good, all))
+	print("tick %d: surface ids hold at %s" % [tick, _share(good, all)])
+
+
+func _check_albedo(tick: int, plane: Dictionary, surfaces: Array[AnalyticScene.Surface], seen: PackedInt32Array, inner: PackedByteArray) -> void:
+	var good := 0
+	var all := 0
+	for pixel in seen.size():
+		if inner[pixel]:
+			var colour := Color.BLACK if seen[pixel] == NOTHING else ((surfaces[seen[pixel]].mesh.material_override) as StandardMaterial3D).albedo_color
+			all += 1
+			good += int(range(3).all(func(channel: int) -> bool: return absi(plane.data[pixel * 3 + channel] - roundi(colour[channel] * 255.0)) <= ALBEDO_CODES))
+	_report.check(good >= ENOUGH * all, "tick %d: albedo is that of the scene" % tick, _share(good, all))
+	print("tick %d: albedo holds at %s" % [tick, _share(good, all)])
 
 
 ## Ground in shadow is darker than half way to the ground in the sun.

@@ -2,6 +2,8 @@ extends SceneTree
 ## Writes and reads the golden messages with the addon's codec: `godot --headless --script res://golden.gd`.
 
 const GOLDEN_FILE := "res://golden/messages.json"
+## Lists of whole numbers; other lists of numbers are floats.
+const WHOLE_NUMBERS := ["controls"]
 
 var _report := Report.new()
 
@@ -73,7 +75,7 @@ func _from_json(value: Variant) -> Variant:
 		return {"Infinity": INF, "-Infinity": -INF, "NaN": NAN}[value.number]
 	var message := {}
 	for key: String in value:
-		message[key] = _from_json(value[key])
+		message[key] = PackedInt32Array(value[key]) if key in WHOLE_NUMBERS else _from_json(value[key])
 	return message
 
 

@@ -44,6 +44,10 @@ signal export_advanced(done: int, all: int)
 ## Pictures a second.
 @export_range(1.0, 240.0, 0.001, "suffix:fps") var frame_rate := 24.0
 
+## Whether the engine's colours travel too: albedo, the ids of mesh surfaces, and the finished picture. They tell the server how the look paints what its
+## first frame does not show. Without them a tick is half as large.
+@export var send_materials := true
+
 @export_group("Look")
 ## The picture that sets the look: what the camera sees at the first tick, painted over, or made elsewhere. Empty: the engine's own.
 @export_global_file("*.png", "*.jpg", "*.jpeg", "*.webp") var first_frame := ""
@@ -148,7 +152,7 @@ func live() -> PlayblastLiveShot:
 
 ## Takes over all that another shot asks for.
 func copy(other: PlayblastShot) -> void:
-	for property in ["camera", "objects", "root", "frame_size", "frame_rate", "first_frame", "prompt", "model", "seed_number", "animation_player", "animation", "ticks", "address"]:
+	for property in ["camera", "objects", "root", "frame_size", "frame_rate", "send_materials", "first_frame", "prompt", "model", "seed_number", "animation_player", "animation", "ticks", "address"]:
 		set(property, other.get(property))
 
 

@@ -20,6 +20,7 @@ func _run() -> void:
 	_picture_queue()
 	_command()
 	_translation()
+	_controls()
 	await _paint_over()
 	quit(_report.finish())
 
@@ -48,6 +49,21 @@ func _scripts_in(folder: String) -> Array[String]:
 	for child in DirAccess.get_directories_at(folder):
 		found.append_array(_scripts_in(folder.path_join(child)))
 	return found
+
+
+## What a shot sends it also names, and a copy of it does the same.
+func _controls() -> void:
+	const KIND := PlayblastProtocol.PlaneKind
+	var shot := PlayblastShot.new()
+	var always: PackedInt32Array = [KIND.DEPTH, KIND.OWNER_ID, KIND.SHADE]
+	var materials: PackedInt32Array = [KIND.ALBEDO, KIND.SURFACE_ID, KIND.COLOUR]
+	_report.check(PlayblastShotMessages.controls(shot) == always + materials, "a shot names the engine's materials", PlayblastShotMessages.controls(shot))
+	shot.send_materials = false
+	var copy := PlayblastShot.new()
+	copy.copy(shot)
+	_report.check(PlayblastShotMessages.controls(copy) == always, "unless it sends none", PlayblastShotMessages.controls(copy))
+	for one: PlayblastShot in [shot, copy]:
+		one.free()
 
 
 func _addresses() -> void:

@@ -15,15 +15,15 @@ var mirror: PlayblastSceneMirror
 var layer: int
 
 
-## A view of `world` on the layer FIRST_LAYER_BIT + `index`, under `parent`, [size.y, size.x] pixels, drawn with stand-ins of
-## `material` and in `environment`. One that is `lit` has shadows and soft edges; others hold one exact value a pixel.
-func _init(parent: Node, world: World3D, size: Vector2i, index: int, material: PlayblastProxyMaterial, environment: Environment, lit: bool) -> void:
+## A view of `world` on the layer FIRST_LAYER_BIT + `index`, under `parent`, [size.y, size.x] pixels, in `environment`, drawn with stand-ins
+## of `material` that tell the ids of `id_of` (see PlayblastSceneMirror). It holds one exact value a pixel, until
+## `soften`. In one that is `lit` surfaces cast shadows.
+func _init(parent: Node, world: World3D, size: Vector2i, index: int, material: PlayblastProxyMaterial, id_of: Callable, environment: Environment, lit := false) -> void:
 	layer = 1 << (FIRST_LAYER_BIT + index)
-	mirror = PlayblastSceneMirror.new(layer, material, lit)
+	mirror = PlayblastSceneMirror.new(layer, material, id_of, lit)
 	viewport.size = size
 	viewport.world_3d = world
 	viewport.render_target_update_mode = SubViewport.UPDATE_DISABLED
-	viewport.msaa_3d = Viewport.MSAA_4X if lit else Viewport.MSAA_DISABLED
 	viewport.use_debanding = false
 	viewport.positional_shadow_atlas_size = 2048 if lit else 0
 	parent.add_child(viewport, false, Node.INTERNAL_MODE_FRONT)
@@ -32,6 +32,18 @@ func _init(parent: Node, world: World3D, size: Vector2i, index: int, material: P
 	camera.make_current()
 	# The node's own property takes the first 20 layers only.
 	RenderingServer.camera_set_cull_mask(camera.get_camera_rid(), layer)
+
+
+## Softens edges as those of the engine's own picture are.
+func soften() -> PlayblastAovView:
+	viewport.msaa_3d = Viewport.MSAA_4X
+	return self
+
+
+## Has a compositor effect run on what is drawn.
+func tap(effect: CompositorEffect) -> void:
+	camera.compositor = Compositor.new()
+	camera.compositor.compositor_effects = [effect]
 
 
 ## Makes `to` see what `source` sees, at once: for a frame that is about to be drawn.

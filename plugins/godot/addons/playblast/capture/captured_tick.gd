@@ -7,6 +7,8 @@ extends RefCounted
 var tick := 0
 ## The EngineFrame message.
 var message: Dictionary
+## Plane messages by their kinds, as they come; when the tick is complete the message has them.
+var planes: Dictionary[int, Dictionary] = {}
 ## The engine's own picture, RGB8, [H, W].
 var picture: Image
 ## When it was drawn, in milliseconds since the start.

@@ -1,7 +1,8 @@
 @tool
 class_name PlayblastPlaneCapture
 extends Node
-## Captures ticks of a scene: poses, camera, lights, depth, owner ids, shade and the engine's own picture, all of one moment.
+## Captures ticks of a scene: poses, camera, lights, depth, owner ids, shade, albedo, surface ids and the engine's own picture, all of one
+## moment.
 ##
 ## [codeblock]
 ## var capture := PlayblastPlaneCapture.new(reader, Vector2i(256, 144))
@@ -17,21 +18,12 @@ extends Node
 signal captured(tick: PlayblastCapturedTick)
 
 ## Two bytes a pixel in red and green, and 1.0 in blue, which PlayblastSurfaceTap measures them by.
-const FLAT_HEAD := "shader_type spatial;\nrender_mode unshaded, fog_disabled, %s;\nuniform int owner_id;\n"
-const ID_BYTES := "\tuvec2 bytes = uvec2(uint(owner_id) & 255u, uint(owner_id) >> 8u);\n"
+const FLAT_HEAD := "shader_type spatial;\nrender_mode unshaded, fog_disabled, %s;\nuniform int id;\n"
+const ID_BYTES := "\tuvec2 bytes = uvec2(uint(id) & 255u, uint(id) >> 8u);\n"
 ## The bytes of a 16-bit float, low byte first, rounded to the nearest: see PlayblastSurfaceTap. For renderers without a RenderingDevice.
 const DEPTH_BYTES := "\tuint half_float = ((floatBitsToUint(clamp(-VERTEX.z, 6.2e-5, 65504.0)) + 0x1000u) >> 13u) - 0x1C000u;\n\tuvec2 bytes = uvec2(half_float & 255u, half_float >> 8u);\n"
 const WRITE_BYTES := "\tALBEDO = vec3(vec2(bytes) / 255.0, 1.0);\n"
-## Compatibility turns colours into linear light and back, each by an approximation of its own, so that dark ones come out
-## darker. This asks for the colour that comes out as the byte: the way back inverted, then the way there by Newton's method.
-const WRITE_BYTES_AS_DRAWN := """	vec2 light = pow((vec2(bytes) / 255.0 + 0.055) / 1.055, vec2(2.4));
-	vec2 c = vec2(bytes) / 255.0;
-	for (int i = 0; i < 5; i++) {
-		vec2 off = c * (c * (c * 0.305306011 + 0.682171111) + 0.012522878) - light;
-		c -= off / (c * (c * 0.915918033 + 1.364342222) + 0.012522878);
-	}
-	ALBEDO = vec3(c, 1.0);
-"""
+const WRITE_BYTES_AS_DRAWN := "\tALBEDO = playblast_as_drawn(vec3(vec2(bytes) / 255.0, 1.0));\n"
 const CLAY_HEAD := "shader_type spatial;\nrender_mode %s;\nuniform vec3 clay : source_color;\n"
 const CLAY_BODY := "\tALBEDO = clay;\n\tROUGHNESS = 1.0;\n\tSPECULAR = 0.0;\n"
 ## Grey of the clay render: bright enough to be precise in 8 bits, dark enough to seldom clip. The Compatibility renderer adds
@@ -39,18 +31,28 @@ const CLAY_BODY := "\tALBEDO = clay;\n\tROUGHNESS = 1.0;\n\tSPECULAR = 0.0;\n"
 const CLAY := Color(0.62, 0.62, 0.62)
 ## Skins, shadows and shaders take some frames to settle.
 const WARM_UP_FRAMES := 8
-const NO_TICK := PlayblastSurfaceTap.NO_TICK
+const NO_TICK := PlayblastViewTap.NO_TICK
+
+## The layers of the views, counted from PlayblastAovView.FIRST_LAYER_BIT.
+enum Layer { FLAT, OWNERS, SHADE, ALBEDO, SURFACES }
 
 ## Size of the planes and of the picture in pixels.
 var size: Vector2i
-## Also sends the engine's picture in each frame, as a TRUTH plane: for takes.
+## Also sends the engine's picture in each frame, as a TRUTH plane: for takes without materials, which bring it as a COLOUR plane.
 var with_truth := false
+## Also captures albedo and surface ids, and sends the engine's picture, as a COLOUR plane. Set before this enters the tree.
+var with_materials := false
 
 var _reader: PlayblastSceneReader
-## Depth and ids; with a RenderingDevice one view holds both.
+## Depth and ids; with a RenderingDevice one view holds them all, else they are one each: depth, owner ids, surface ids.
 var _flat: Array[PlayblastAovView] = []
-var _tap: PlayblastSurfaceTap
 var _shade: PlayblastAovView
+## Null without materials.
+var _albedo: PlayblastAovView
+var _albedo_material: PlayblastAlbedoMaterial
+## Null without a RenderingDevice.
+var _surface_tap: PlayblastSurfaceTap
+var _albedo_tap: PlayblastAlbedoTap
 var _picture := SubViewport.new()
 var _picture_camera := Camera3D.new()
 var _next := NO_TICK
@@ -71,19 +73,33 @@ func _init(reader: PlayblastSceneReader, frame_size: Vector2i) -> void:
 func _enter_tree() -> void:
 	var world := _reader.world()
 	var flat := _flat_environment()
+	var no_id := func(_node: Node3D, _part: int, _surface: int) -> int: return 0
 	if RenderingServer.get_rendering_device():
-		_flat = [PlayblastAovView.new(self, world, size, 0, PlayblastProxyMaterial.new(FLAT_HEAD, ID_BYTES + WRITE_BYTES, {}, true), flat, false)]
-		_tap = PlayblastSurfaceTap.new()
-		_tap.tapped.connect(_take_surfaces)
-		_flat[0].camera.compositor = Compositor.new()
-		_flat[0].camera.compositor.compositor_effects = [_tap]
+		var ids := PlayblastProxyMaterial.new(FLAT_HEAD, ID_BYTES + WRITE_BYTES, {}, true)
+		_flat = [PlayblastAovView.new(self, world, size, Layer.FLAT, ids, _reader.surface_id, flat)]
+		_surface_tap = PlayblastSurfaceTap.new()
+		_surface_tap.tapped.connect(_take_surfaces)
+		_flat[0].tap(_surface_tap)
 	else:
+		var head := FLAT_HEAD + PlayblastDrawnColour.AS_DRAWN
+		var depth := PlayblastProxyMaterial.new(head, DEPTH_BYTES + WRITE_BYTES_AS_DRAWN)
+		var ids := PlayblastProxyMaterial.new(head, ID_BYTES + WRITE_BYTES_AS_DRAWN, {}, true)
+		var owner_id := func(node: Node3D, _part: int, _surface: int) -> int: return _reader.owner_of(node)
 		_flat = [
-			PlayblastAovView.new(self, world, size, 0, PlayblastProxyMaterial.new(FLAT_HEAD, DEPTH_BYTES + WRITE_BYTES_AS_DRAWN), flat, false),
-			PlayblastAovView.new(self, world, size, 1, PlayblastProxyMaterial.new(FLAT_HEAD, ID_BYTES + WRITE_BYTES_AS_DRAWN, {}, true), flat, false),
+			PlayblastAovView.new(self, world, size, Layer.FLAT, depth, no_id, flat),
+			PlayblastAovView.new(self, world, size, Layer.OWNERS, ids, owner_id, flat),
 		]
+		if with_materials:
+			_flat.append(PlayblastAovView.new(self, world, size, Layer.SURFACES, ids, _reader.surface_id, flat))
 	var clay := PlayblastProxyMaterial.new(CLAY_HEAD, CLAY_BODY, {&"clay": CLAY})
-	_shade = PlayblastAovView.new(self, world, size, 2, clay, Environment.new(), true)
+	_shade = PlayblastAovView.new(self, world, size, Layer.SHADE, clay, no_id, Environment.new(), true).soften()
+	if with_materials:
+		_albedo_material = PlayblastAlbedoMaterial.new()
+		_albedo = PlayblastAovView.new(self, world, size, Layer.ALBEDO, _albedo_material, no_id, flat).soften()
+		if _surface_tap:
+			_albedo_tap = PlayblastAlbedoTap.new()
+			_albedo_tap.tapped.connect(_take_albedo)
+			_albedo.tap(_albedo_tap)
 	_picture.size = size
 	_picture.world_3d = world
 	_picture.render_target_update_mode = SubViewport.UPDATE_DISABLED
@@ -98,10 +114,10 @@ func _enter_tree() -> void:
 
 func _exit_tree() -> void:
 	RenderingServer.frame_pre_draw.disconnect(_draw)
-	for view: PlayblastAovView in _flat + [_shade]:
+	for view in _views():
 		view.free_view()
-	if _tap:
-		_tap.release()
+	for tap: PlayblastViewTap in _taps():
+		tap.release()
 	_reader.release_lights()
 	_underway.clear()
 
@@ -124,6 +140,14 @@ func is_waiting() -> bool:
 	return _next != NO_TICK
 
 
+## Rises whenever the scene's materials are seen to have changed; not without `with_materials`.
+func material_changes() -> int:
+	if _albedo_material == null:
+		return 0
+	_albedo_material.follow()
+	return _albedo_material.changes
+
+
 ## Draws some frames for nothing, so that skins, shadows and shaders have settled when the first tick is asked for.
 func warm_up(source: Camera3D) -> void:
 	for frame in WARM_UP_FRAMES:
@@ -136,9 +160,21 @@ func warm(source: Camera3D) -> void:
 	_draw_views(source)
 
 
+func _views() -> Array[PlayblastAovView]:
+	var views := _flat.duplicate()
+	views.append(_shade)
+	if _albedo:
+		views.append(_albedo)
+	return views
+
+
+func _taps() -> Array:
+	return [_surface_tap, _albedo_tap].filter(func(tap: PlayblastViewTap) -> bool: return tap != null)
+
+
 func _draw() -> void:
-	if _tap:
-		_tap.tick = _next
+	for tap: PlayblastViewTap in _taps():
+		tap.tick = _next
 	if _next == NO_TICK:
 		return
 	var tick := PlayblastCapturedTick.new()
@@ -157,8 +193,9 @@ func _draw() -> void:
 		"lights": _reader.light_messages(_environment_of(_source), _source.global_position),
 	}
 	_underway.append(tick)
-	if _tap:
-		tick.missing = 3
+	if _surface_tap:
+		# The pictures, and what the taps bring.
+		tick.missing = 2 + _taps().size()
 		# On the render thread, behind the drawing of this very frame.
 		RenderingServer.frame_post_draw.connect(_read_images.bind(tick.tick), CONNECT_ONE_SHOT)
 	else:
@@ -169,10 +206,9 @@ func _draw_views(source: Camera3D) -> void:
 	_reader.refresh()
 	if _reader.revision != _mirrored_revision or _flat[0].mirror.is_outdated():
 		_mirror()
-	for view in _flat:
-		view.draw(source)
 	_dress_shade(_environment_of(source))
-	_shade.draw(source)
+	for view in _views():
+		view.draw(source)
 	PlayblastAovView.aim(_picture_camera, source)
 	_picture_camera.environment = source.environment
 	_picture_camera.attributes = source.attributes
@@ -183,9 +219,11 @@ func _draw_views(source: Camera3D) -> void:
 
 func _mirror() -> void:
 	_mirrored_revision = _reader.revision
-	for view: PlayblastAovView in _flat + [_shade]:
-		view.mirror.mirror(_reader.surfaces, _reader.owner_of)
+	for view in _views():
+		view.mirror.mirror(_reader.surfaces)
 	_reader.lend_lights(_shade.layer)
+	if _surface_tap:
+		_surface_tap.tell_owners(_reader.owners_of_surfaces())
 
 
 ## What the device still owes when Godot quits, it drops after scripts have ended: so it is given method and number only, since a
@@ -212,7 +250,7 @@ func _keep_image(of_tick: int, image: Image, is_picture: bool) -> void:
 	if is_picture:
 		tick.picture = image
 	else:
-		tick.message["planes"] = [_shade_plane(image)] + tick.message.get("planes", [])
+		_keep_bytes(tick, PlayblastProtocol.PlaneKind.SHADE, image.get_data())
 	_complete(tick)
 
 
@@ -223,20 +261,31 @@ func _find_underway(of_tick: int) -> PlayblastCapturedTick:
 	return null
 
 
-func _take_surfaces(of_tick: int, depth: PackedByteArray, ids: PackedByteArray) -> void:
+func _take_surfaces(of_tick: int, depth: PackedByteArray, owners: PackedByteArray, surfaces: PackedByteArray) -> void:
 	var tick := _find_underway(of_tick)
 	if tick:
-		tick.message["planes"] = tick.message.get("planes", []) + _surface_planes(depth, ids, PlayblastProtocol.PlaneFormat.U16)
+		_keep_depth(tick, depth)
+		_keep_plane(tick, PlayblastProtocol.PlaneKind.OWNER_ID, PlayblastProtocol.PlaneFormat.U16, owners)
+		if with_materials:
+			_keep_plane(tick, PlayblastProtocol.PlaneKind.SURFACE_ID, PlayblastProtocol.PlaneFormat.U16, surfaces)
+		_complete(tick)
+
+
+func _take_albedo(of_tick: int, colours: PackedByteArray) -> void:
+	var tick := _find_underway(of_tick)
+	if tick:
+		_keep_bytes(tick, PlayblastProtocol.PlaneKind.ALBEDO, colours)
 		_complete(tick)
 
 
 func _read_at_once(tick: PlayblastCapturedTick) -> void:
-	var wide := _reader.owner_count() > 255
-	var depth := _bytes(_flat[0].viewport, Image.FORMAT_RG8)
-	var ids := _bytes(_flat[1].viewport, Image.FORMAT_RG8 if wide else Image.FORMAT_R8)
-	var shade := _image(_shade.viewport)
+	_keep_depth(tick, _bytes(_flat[0].viewport, Image.FORMAT_RG8))
+	_keep_ids(tick, PlayblastProtocol.PlaneKind.OWNER_ID, _flat[1].viewport, _reader.owner_count())
+	_keep_bytes(tick, PlayblastProtocol.PlaneKind.SHADE, _image(_shade.viewport).get_data())
+	if with_materials:
+		_keep_ids(tick, PlayblastProtocol.PlaneKind.SURFACE_ID, _flat[2].viewport, _reader.surface_count())
+		_keep_bytes(tick, PlayblastProtocol.PlaneKind.ALBEDO, _image(_albedo.viewport).get_data())
 	tick.picture = _image(_picture)
-	tick.message["planes"] = [_shade_plane(shade)] + _surface_planes(depth, ids, PlayblastProtocol.PlaneFormat.U16 if wide else PlayblastProtocol.PlaneFormat.U8)
 	tick.missing = 1
 	_complete(tick)
 
@@ -245,9 +294,36 @@ func _complete(tick: PlayblastCapturedTick) -> void:
 	tick.missing -= 1
 	while not _underway.is_empty() and _underway[0].missing == 0:
 		var done: PlayblastCapturedTick = _underway.pop_front()
-		if with_truth:
-			done.message.planes.append(plane_message(PlayblastProtocol.PlaneKind.TRUTH, PlayblastProtocol.PlaneFormat.U8, size, done.picture.get_data()))
+		for kind: PlayblastProtocol.PlaneKind in _picture_kinds():
+			_keep_bytes(done, kind, done.picture.get_data())
+		done.planes.sort()
+		done.message["planes"] = done.planes.values()
 		captured.emit(done)
+
+
+## The planes that the engine's picture is sent as.
+func _picture_kinds() -> Array:
+	return ([PlayblastProtocol.PlaneKind.COLOUR] if with_materials else []) + ([PlayblastProtocol.PlaneKind.TRUTH] if with_truth else [])
+
+
+func _keep_depth(tick: PlayblastCapturedTick, depth: PackedByteArray) -> void:
+	_keep_plane(tick, PlayblastProtocol.PlaneKind.DEPTH, PlayblastProtocol.PlaneFormat.F16, depth)
+	tick.planes[PlayblastProtocol.PlaneKind.DEPTH]["depth"] = {"linear": {}}
+
+
+## In one byte where all of `count` ids fit.
+func _keep_ids(tick: PlayblastCapturedTick, kind: PlayblastProtocol.PlaneKind, viewport: SubViewport, count: int) -> void:
+	var wide := count > 255
+	_keep_plane(tick, kind, PlayblastProtocol.PlaneFormat.U16 if wide else PlayblastProtocol.PlaneFormat.U8,
+		_bytes(viewport, Image.FORMAT_RG8 if wide else Image.FORMAT_R8))
+
+
+func _keep_bytes(tick: PlayblastCapturedTick, kind: PlayblastProtocol.PlaneKind, data: PackedByteArray) -> void:
+	_keep_plane(tick, kind, PlayblastProtocol.PlaneFormat.U8, data)
+
+
+func _keep_plane(tick: PlayblastCapturedTick, kind: PlayblastProtocol.PlaneKind, format: PlayblastProtocol.PlaneFormat, data: PackedByteArray) -> void:
+	tick.planes[kind] = plane_message(kind, format, size, data)
 
 
 ## Where the planes were drawn from, and how they project.
@@ -258,17 +334,6 @@ func _camera_message() -> Dictionary:
 	for column: Vector4 in [p.x, p.y, p.z, p.w]:
 		projection.append_array([column.x, column.y, column.z, column.w])
 	return {"transform": PlayblastSceneReader.transform_message(_flat[0].camera.global_transform), "projection": projection}
-
-
-func _surface_planes(depth: PackedByteArray, ids: PackedByteArray, id_format: PlayblastProtocol.PlaneFormat) -> Array:
-	return [
-		plane_message(PlayblastProtocol.PlaneKind.DEPTH, PlayblastProtocol.PlaneFormat.F16, size, depth).merged({"depth": {"linear": {}}}),
-		plane_message(PlayblastProtocol.PlaneKind.OWNER_ID, id_format, size, ids),
-	]
-
-
-func _shade_plane(shade: Image) -> Dictionary:
-	return plane_message(PlayblastProtocol.PlaneKind.SHADE, PlayblastProtocol.PlaneFormat.U8, size, shade.get_data())
 
 
 ## A Plane message, [frame_size.y, frame_size.x], top row first, colours in sRGB.

@@ -17,7 +17,13 @@ class Entry:
 	var shown := true
 	## The materials of each instance's surfaces.
 	var materials: Array[Array] = []
-	var owner := -1
+	var override: Material
+	## Parameters that the node has values of its own for.
+	var parameters: Array[StringName] = []
+	## Which mesh of a GridMap's library each instance shows; 0 for other nodes.
+	var parts := PackedInt32Array()
+	## The id of the first surface, which says whether the ids are still right.
+	var first_id := -1
 	var blend_shapes := 0
 	## A digest of a GridMap's cells, which change without a word.
 	var cells := 0
@@ -25,14 +31,18 @@ class Entry:
 var _layer: int
 var _casts_shadows: bool
 var _material: PlayblastProxyMaterial
+## Gives an id to a surface: called with a node, the part and the number of the surface (see PlayblastSceneReader.surface_id).
+var _id_of: Callable
 ## By the node's instance id, since nodes can be freed at any time.
 var _entries: Dictionary[int, Entry] = {}
 
 
-## A mirror on the layers `layer`, drawn with stand-ins of `material`; with `casts_shadows` the mirrored surfaces shade one another.
-func _init(layer: int, material: PlayblastProxyMaterial, casts_shadows: bool) -> void:
+## A mirror on the layers `layer`, drawn with stand-ins of `material` that tell the ids of `id_of`; with `casts_shadows` the mirrored surfaces
+## shade one another.
+func _init(layer: int, material: PlayblastProxyMaterial, id_of: Callable, casts_shadows: bool) -> void:
 	_layer = layer
 	_material = material
+	_id_of = id_of
 	_casts_shadows = casts_shadows
 
 
@@ -43,8 +53,8 @@ static func has_surface(node: Node) -> bool:
 	return node is MeshInstance3D or node is MultiMeshInstance3D or node is GridMap
 
 
-## Mirrors these nodes and no others. `owner_of` gives a node's owner id.
-func mirror(nodes: Array[Node3D], owner_of: Callable) -> void:
+## Mirrors these nodes and no others.
+func mirror(nodes: Array[Node3D]) -> void:
 	var wanted: Dictionary[int, Node3D] = {}
 	for node in nodes:
 		wanted[node.get_instance_id()] = node
@@ -54,19 +64,20 @@ func mirror(nodes: Array[Node3D], owner_of: Callable) -> void:
 	for id: int in wanted:
 		if not id in _entries:
 			_add(id, wanted[id])
-		var owner: int = owner_of.call(wanted[id])
-		if owner != _entries[id].owner:
-			_entries[id].owner = owner
+		var first_id: int = _id_of.call(wanted[id], 0, 0)
+		if first_id != _entries[id].first_id:
+			_entries[id].first_id = first_id
 			_dress(_entries[id])
 
 
-## Whether a mirrored node has gone, or has another mesh now.
+## Whether a mirrored node has gone, or has another mesh or other materials now.
 func is_outdated() -> bool:
 	return _entries.values().any(_is_outdated)
 
 
 ## Puts everything where the scene has it now, and shows what a camera that sees `cull_mask` would.
 func follow(cull_mask: int) -> void:
+	_material.follow()
 	for entry: Entry in _entries.values():
 		var node := entry.node
 		var place := node.global_transform
@@ -80,6 +91,10 @@ func follow(cull_mask: int) -> void:
 			entry.shown = shown
 			for instance in entry.instances:
 				RenderingServer.instance_set_visible(instance, shown)
+		for parameter in entry.parameters:
+			var value: Variant = (node as GeometryInstance3D).get_instance_shader_parameter(parameter)
+			if value != null:
+				RenderingServer.instance_geometry_set_shader_parameter(entry.instances[0], parameter, value)
 		for shape in entry.blend_shapes:
 			RenderingServer.instance_set_blend_shape_weight(entry.instances[0], shape, (node as MeshInstance3D).get_blend_shape_value(shape))
 
@@ -93,7 +108,27 @@ func clear() -> void:
 static func _is_outdated(entry: Entry) -> bool:
 	if not is_instance_valid(entry.node) or not entry.node.is_inside_tree() or entry.base != _base_of(entry.node):
 		return true
-	return entry.node is GridMap and entry.cells != _cells_of(entry.node as GridMap)
+	if entry.node is GridMap:
+		return entry.cells != _cells_of(entry.node as GridMap)
+	return _has_other_materials(entry)
+
+
+## Whether a node was given another material since, or its mesh other surfaces.
+static func _has_other_materials(entry: Entry) -> bool:
+	if entry.materials.is_empty():
+		return false
+	if (entry.node as GeometryInstance3D).material_override != entry.override:
+		return true
+	var mesh := entry.node as MeshInstance3D
+	var known := entry.materials[0]
+	if mesh == null:
+		return false
+	if mesh.mesh.get_surface_count() != known.size():
+		return true
+	for surface in known.size() if entry.override == null else 0:
+		if mesh.get_active_material(surface) != known[surface]:
+			return true
+	return false
 
 
 static func _cells_of(grid: GridMap) -> int:
@@ -119,7 +154,11 @@ func _add(id: int, node: Node3D) -> void:
 	var instance := _instance(entry, entry.base, Transform3D.IDENTITY, geometry.cast_shadow)
 	RenderingServer.instance_geometry_set_visibility_range(instance, geometry.visibility_range_begin, geometry.visibility_range_end,
 		geometry.visibility_range_begin_margin, geometry.visibility_range_end_margin, RenderingServer.VISIBILITY_RANGE_FADE_DISABLED)
+	entry.override = geometry.material_override
 	entry.materials.append(_materials_of(geometry))
+	entry.parts.append(0)
+	for material: Material in entry.materials[0]:
+		entry.parameters.append_array(_material.instance_parameters(material))
 	var mesh := node as MeshInstance3D
 	if mesh:
 		entry.blend_shapes = mesh.get_blend_shape_count()
@@ -130,11 +169,15 @@ func _add(id: int, node: Node3D) -> void:
 
 ## A GridMap keeps its instances to itself, so each cell is one of ours.
 func _add_grid(entry: Entry, grid: GridMap) -> void:
+	var items: Dictionary[Mesh, int] = {}
+	for item in grid.mesh_library.get_item_list() if grid.mesh_library else PackedInt32Array():
+		items[grid.mesh_library.get_item_mesh(item)] = item
 	var cells := grid.get_meshes()
 	for at in range(0, cells.size(), 2):
 		var mesh: Mesh = cells[at + 1]
 		_instance(entry, mesh.get_rid(), cells[at], GeometryInstance3D.SHADOW_CASTING_SETTING_ON)
 		entry.materials.append(_surfaces_of(mesh))
+		entry.parts.append(items.get(mesh, 0))
 	entry.cells = _cells_of(grid)
 
 
@@ -148,13 +191,14 @@ func _instance(entry: Entry, base: RID, offset: Transform3D, shadows: GeometryIn
 	return instance
 
 
-## One material for all surfaces of an instance where they are alike, for each its own where not.
+## One material for all surfaces of an instance where they are alike, for each its own where not. A MultiMesh can only have one.
 func _dress(entry: Entry) -> void:
 	for i in entry.instances.size():
-		var stand_ins := entry.materials[i].map(_material.for_surface.bind(entry.owner))
-		if stand_ins.is_empty():
-			stand_ins = [_material.for_surface(null, entry.owner)]
-		if stand_ins.all(func(stand_in: ShaderMaterial) -> bool: return stand_in == stand_ins[0]):
+		var stand_ins: Array[ShaderMaterial] = []
+		for surface in maxi(1, entry.materials[i].size()):
+			var material: Material = entry.materials[i][surface] if surface < entry.materials[i].size() else null
+			stand_ins.append(_material.for_surface(material, _id_of.call(entry.node, entry.parts[i], surface)))
+		if entry.node is MultiMeshInstance3D or stand_ins.all(func(stand_in: ShaderMaterial) -> bool: return stand_in == stand_ins[0]):
 			RenderingServer.instance_geometry_set_material_override(entry.instances[i], stand_ins[0].get_rid())
 			continue
 		for surface in stand_ins.size():
@@ -162,14 +206,14 @@ func _dress(entry: Entry) -> void:
 
 
 func _materials_of(geometry: GeometryInstance3D) -> Array[Material]:
-	if geometry.material_override:
-		return [geometry.material_override]
 	if geometry is MeshInstance3D:
 		var mesh := geometry as MeshInstance3D
 		var found: Array[Material] = []
 		for surface in mesh.mesh.get_surface_count() if mesh.mesh else 0:
-			found.append(mesh.get_active_material(surface))
+			found.append(mesh.material_override if mesh.material_override else mesh.get_active_material(surface))
 		return found
+	if geometry.material_override:
+		return [geometry.material_override]
 	if geometry is MultiMeshInstance3D:
 		return _surfaces_of((geometry as MultiMeshInstance3D).multimesh.mesh)
 	var baked := (geometry as CSGShape3D).get_meshes()

@@ -20,6 +20,8 @@ var surfaces: Array[Node3D] = []
 const MOST_LIGHTS := 64
 const MOST_CHARACTERS := 64
 const MOST_OBJECTS := 1024
+## What 16 bits tell apart.
+const MOST_SURFACES := 65535
 
 var _root: Node
 var _named: Array[Node3D]
@@ -29,6 +31,11 @@ var _is_stale := false
 var _orders: Dictionary[int, PackedInt32Array] = {}
 ## Bones as the skeleton's modifiers leave them, which it forgets after its update.
 var _modified: Dictionary[int, Array] = {}
+## Ids of mesh surfaces by [node, part, surface], and the node of each id, whose first is none's. Never given away twice.
+var _surface_ids: Dictionary[Array, int] = {}
+var _surface_nodes := PackedInt64Array([0])
+## The first surface id of each owning node, for when ids run out.
+var _first_surfaces: Dictionary[int, int] = {}
 ## Local transforms of what is taken to stand still, to see whether it does.
 var _still: Dictionary[int, Transform3D] = {}
 
@@ -88,6 +95,37 @@ func owner_of(surface: Node) -> int:
 ## How many skeletons and objects there are; owner ids run from 1 to this.
 func owner_count() -> int:
 	return _owner_ids.size()
+
+
+## Id of one surface of a node's mesh, from 1 to MOST_SURFACES: the same for the same surface as long as this reader lives. `part` tells the
+## meshes of a GridMap's library apart, whose cells share theirs. When ids run out, surfaces take that of another one of their owner, or 0.
+func surface_id(node: Node3D, part: int, surface: int) -> int:
+	var key := [node.get_instance_id(), part, surface]
+	if not key in _surface_ids:
+		var owner := _owning_node(node)
+		var owning := owner.get_instance_id() if owner else 0
+		if _surface_nodes.size() > MOST_SURFACES:
+			return _first_surfaces.get(owning, 0)
+		_surface_ids[key] = _surface_nodes.size()
+		_first_surfaces.get_or_add(owning, _surface_nodes.size())
+		_surface_nodes.append(node.get_instance_id())
+	return _surface_ids[key]
+
+
+## How many surface ids were given; they run from 1 to this.
+func surface_count() -> int:
+	return _surface_nodes.size() - 1
+
+
+## Owner ids by surface ids; that of 0, and of what is gone, is 0.
+func owners_of_surfaces() -> PackedInt32Array:
+	var known: Dictionary[int, int] = {0: 0}
+	var owners := PackedInt32Array()
+	for id in _surface_nodes:
+		if not id in known:
+			known[id] = owner_of(instance_from_id(id)) if is_instance_id_valid(id) else 0
+		owners.append(known[id])
+	return owners
 
 
 ## The Scene message, for a camera with these clip distances in metres.

@@ -107,7 +107,9 @@ func _export() -> String:
 	if _asked > 0:
 		noticed.emit(tr("Going on with an export that was interrupted: %d of %d ticks are captured.") % [_asked, _ticks])
 	_capture = PlayblastPlaneCapture.new(_reader, _shot.frame_size)
-	_capture.with_truth = _record_as != ""
+	_capture.with_materials = _shot.send_materials
+	# Materials bring the same picture as COLOUR.
+	_capture.with_truth = _record_as != "" and not _shot.send_materials
 	_capture.captured.connect(_keep)
 	add_child(_capture)
 	if _asked < _ticks:

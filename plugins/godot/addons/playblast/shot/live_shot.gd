@@ -114,6 +114,7 @@ func _ready() -> void:
 	_camera = PlayblastShotCamera.new(_root, _shot.camera)
 	_reader = PlayblastSceneReader.new(_root, _shot.objects)
 	_capture = PlayblastPlaneCapture.new(_reader, _shot.frame_size)
+	_capture.with_materials = _shot.send_materials
 	_capture.captured.connect(_send)
 	add_child(_capture)
 	_root.tree_exiting.connect(stop)
@@ -250,7 +251,8 @@ func _ask_for_tick() -> void:
 func _has_changed(source: Camera3D) -> bool:
 	var is_now := hash([
 		source.get_instance_id(), source.get_camera_transform(), source.get_camera_projection(), source.cull_mask,
-		_reader.poses(), _reader.object_poses(), _reader.lights.map(_light_now), _reader.surfaces.map(_surface_now)])
+		_reader.poses(), _reader.object_poses(), _reader.lights.map(_light_now), _reader.surfaces.map(_surface_now),
+		_capture.material_changes()])
 	if is_now != _was:
 		_was = is_now
 		_changed_msec = Time.get_ticks_msec()
@@ -363,7 +365,14 @@ func _go_live() -> void:
 		return
 	# What was captured meanwhile was not sent.
 	touch()
-	_enter(State.LIVE, tr("Live: %s on %s") % [ready_message.get("model", ""), ready_message.get("provider", "")])
+	_enter(State.LIVE, "%s\n%s" % [tr("Live: %s on %s") % [ready_message.get("model", ""), ready_message.get("provider", "")], _signals()])
+
+
+## What the shot is painted from, in words: see PlayblastShotMessages.controls.
+func _signals() -> String:
+	if _shot.send_materials:
+		return tr("From: depth, owner ids, shade, albedo, surface ids, colour")
+	return tr("From: depth, owner ids, shade")
 
 
 ## Whether an old tick speaks of all that is declared now; a look of one that does not is made anew.

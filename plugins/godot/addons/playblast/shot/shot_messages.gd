@@ -26,16 +26,25 @@ static func open_shot(shot: PlayblastShot, reader: PlayblastSceneReader, camera:
 		"prompt": shot.prompt,
 		"scene": reader.declare(camera.near, camera.far),
 		"record_as": record_as,
+		"controls": controls(shot),
 	}
 
 
-## FirstFrame that shows `tick`: the encoded picture in `file`, or `picture` where that is empty.
+## The planes that come with every frame of `shot` and steer its picture, as PlayblastProtocol.PlaneKind.
+static func controls(shot: PlayblastShot) -> PackedInt32Array:
+	var kinds: PackedInt32Array = [PlayblastProtocol.PlaneKind.DEPTH, PlayblastProtocol.PlaneKind.OWNER_ID, PlayblastProtocol.PlaneKind.SHADE]
+	if shot.send_materials:
+		kinds.append_array([PlayblastProtocol.PlaneKind.ALBEDO, PlayblastProtocol.PlaneKind.SURFACE_ID, PlayblastProtocol.PlaneKind.COLOUR])
+	return kinds
+
+
+## FirstFrame that shows `tick`, in place of any look before it: the encoded picture in `file`, or `picture` where that is empty.
 static func first_frame(tick: int, picture: Image, file: PackedByteArray) -> Dictionary:
 	if not file.is_empty():
-		return {"encoded": file, "tick": tick}
+		return {"encoded": file, "tick": tick, "new_look": true}
 	var plane := PlayblastPlaneCapture.plane_message(
 		PlayblastProtocol.PlaneKind.COLOUR, PlayblastProtocol.PlaneFormat.U8, picture.get_size(), picture.get_data())
-	return {"plane": plane, "tick": tick}
+	return {"plane": plane, "tick": tick, "new_look": true}
 
 
 ## The picture of a GeneratedFrame message.

@@ -56,3 +56,7 @@ func _unmoved() -> void:
 	history.add_undo_property(floor_mesh, &"material_override", null)
 	history.commit_action()
 	await expect(func() -> bool: return user.tick() > before and user.is_newest_shown(), "another material shows in the next picture")
+	# As an animation's track does it.
+	before = user.tick()
+	(floor_mesh.material_override as StandardMaterial3D).albedo_color = Color.SEA_GREEN
+	await expect(func() -> bool: return user.tick() > before and user.is_newest_shown(), "so does another colour of the material")

@@ -28,6 +28,7 @@ func _from_file() -> void:
 	var before := user.tick()
 	user.dock()._look._files.file_selected.emit(file)
 	await expect(func() -> bool: return user.tick() > before and user.is_newest_shown(), "the file is taken")
+	report.check(user.live()._look.first_frame.get("new_look", false), "in place of the look before", user.live()._look.first_frame.keys())
 	report.check(EditorUser.is_green(user.picture().generated), "and is what the picture looks like", _mean(user.picture().generated))
 	report.check(not EditorUser.is_green(user.picture().engine), "the engine's picture is as before")
 	report.check(user.dock()._look._file.text == "green.png" and user.dock()._look._source.selected == 1, "the dock says which file")

@@ -11,6 +11,7 @@ func run() -> void:
 	await user.open(STAGE)
 	report.check(user.press("Connect"), "there is a button to connect")
 	await expect(user.is_live, "it connects")
+	report.check(user.says().contains("albedo, surface ids, colour"), "it says what the pictures are painted from", user.says())
 	await expect(func() -> bool: return user.tick() >= 0, "a picture comes back without anything moving")
 	await _scrub()
 	await _freeze()
