@@ -199,6 +199,8 @@ def condition(pictures, tick):
         "doubt": doubt,
         "light now": light,
         "light ratio": ratio,
+        # Clips are written without materials, and so without a transfer.
+        **_parts("transfer", torch.zeros(n, 3)),
     }
     _check_computed(computed)
     control = torch.stack([computed[name].view(h, w) if name in computed else clip.control_of(tick, name) for name in NAMES])

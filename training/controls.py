@@ -35,6 +35,8 @@ def colour(of):
 
 
 FILLED_WARP = colour("filled warp")
+TRANSFER = colour("transfer")
+UNTRANSFERRED = [name for i, name in enumerate(NAMES) if i not in TRANSFER]  # what a network is told that has not learnt what a look's transfer paints
 COLOURS = [colour(of) for of in dict.fromkeys(c["colour"]["of"] for c in CONTROLS if "colour" in c)]
 TURNED = [channel(c["name"]) for c in CONTROLS if c["mirrored"] == -1]  # their sign, where a picture is mirrored
 

@@ -1,6 +1,6 @@
 """Writes the averaged weights of a run as an ONNX graph with its model card.
 
-    python3 training/export.py --run FOLDER [--name default] [--out models]
+    python3 training/export.py --run FOLDER [--name default] [--out models] [--shrink 1|best]
 """
 
 import argparse
@@ -18,10 +18,11 @@ except ImportError:  # onnx 1.13 is the first to have it
     ReferenceEvaluator = None
 
 from checkpoint import load_run
-from model import CHUNK, SIGMA, SIZE_MULTIPLE, Network
+from model import CHUNK, SIGMA, SIZE_MULTIPLE, SIZES, Network
 
 STEPS = 1              # denoising passes when nobody asks for another number
 MOST_BYTES = 16 << 20  # the default model must stay small enough to come with the package
+MOST_COST = 0.1        # dB that a model may lose in a clip
 TOLERANCE = 1e-4       # between torch and the reference evaluator, both float32
 
 
@@ -70,15 +71,30 @@ def finish(graph, card, folder):
     return path, len(data)
 
 
+def best_share(run):
+    """The share of its correction with which a run's network wins most in the mean over held-out clips, of those that cost no clip more than MOST_COST."""
+    path = os.path.join(run, "log.jsonl")
+    with open(path) as file:
+        measured = [line["held_out"] for line in map(json.loads, file) if "shares" in line.get("held_out", {})]
+    if not measured:
+        raise SystemExit(f"{path} holds no measurement on held-out clips; train with --held-out, or give --shrink a number")
+    last = measured[-1]
+    wins = last.get("transferred", last.get("plain"))
+    cheap = [i for i, worst in enumerate(last["worst"]) if worst >= -MOST_COST]
+    return last["shares"][max(cheap, key=wins.__getitem__) if cheap else 0]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run", required=True, help="run folder of train.py")
     parser.add_argument("--name", default="default", help="id of the model")
     parser.add_argument("--out", default="models", help="folder for the graph and its card")
+    parser.add_argument("--shrink", default="1", help="share of its correction that the model keeps, or 'best', as train_painted.py last measured; default: 1")
     args = parser.parse_args()
+    shrink = best_share(args.run) if args.shrink == "best" else float(args.shrink)
 
     checkpoint = load_run(args.run)
-    network = Network(checkpoint["controls"])
+    network = Network(checkpoint["controls"], SIZES[checkpoint.get("size", "default")])
     network.load_state_dict(checkpoint["average"])
     os.makedirs(args.out, exist_ok=True)
     partial = os.path.join(args.out, f"{args.name}.onnx.partial")
@@ -90,13 +106,13 @@ def main():
         "chunkLength": CHUNK,
         "sizeMultiple": SIZE_MULTIPLE,
         "steps": STEPS,
-        "sigma": SIGMA,
+        "sigma": SIGMA * shrink,
         "controls": network.controls,
         "parameters": sum(p.numel() for p in network.parameters()),
         "trainingSteps": checkpoint["step"],
     }
     path, size = finish(partial, card, args.out)
-    print(f"{path}: {size / 1e6:.1f} MB, {compared}")
+    print(f"{path}: {size / 1e6:.1f} MB, keeps {shrink:g} of its correction, {compared}")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
     python3 training/finetune.py TAKES --name mygame [--out out] [--minutes 15] [--device cpu]
 
-TAKES are .mcap files with truth planes, or folders of them; the last fifth of them by name, at least one, is held out. The others become
+TAKES are .mcap files with the engine's picture (truth or colour planes), or folders of them; the last fifth of them by name, at least one, is held out. The others become
 clips, which training goes through from the default model on at a low rate. Then OUT/NAME.json and OUT/NAME.onnx are written, and what
 both models make of the held-out takes is measured. Interrupt at will (Ctrl-C): the same command goes on from there. Works where Node, torch
 and onnx are, after `npm run setup`.
@@ -99,11 +99,12 @@ def check_take(take):
     planes = {plane["kind"]: plane["frames"] for plane in holds["planes"]}
     if frames < LEAST_TICKS:
         raise SystemExit(f"finetune: {take} has {frames} ticks; expected {LEAST_TICKS} at least, 72 or more teach better")
-    for kind, what in (("truth", "the engine's own picture, which is what is learnt"), ("depth", "depth")):
-        if planes.get(kind, 0) < frames:
+    pictures = max(planes.get("truth", 0), planes.get("colour", 0))
+    for kind, found, what in (("truth", pictures, "the engine's own picture, which is what is learnt; colour will do"), ("depth", planes.get("depth", 0), "depth")):
+        if found < frames:
             raise SystemExit(
-                f"finetune: {take}: {frames - planes.get(kind, 0)} of {frames} ticks have no {kind} plane ({what}). The Godot addon's "
-                f"PlayblastRecorder always sends it; in a client of your own add a plane of kind PLANE_KIND_{kind.upper()} to every EngineFrame"
+                f"finetune: {take}: {frames - found} of {frames} ticks have no {kind} plane ({what}). The Godot addon sends it with every "
+                f"export that is recorded; in a client of your own add a plane of kind PLANE_KIND_{kind.upper()} to every EngineFrame"
             )
     if planes.get("shade", frames) < frames:
         raise SystemExit(f"finetune: {take}: {frames - planes['shade']} of {frames} ticks have no shade plane; send it with every tick or with none")

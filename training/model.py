@@ -31,10 +31,19 @@ def act(x):
 
 @dataclass
 class Size:
-    """Channels at a half, a quarter, an eighth and a sixteenth of the resolution, and residual blocks on the way down."""
+    """Channels at a half, a quarter, an eighth and a sixteenth of the resolution, residual blocks on the way down, and whether the network blends, paints, or both."""
 
     channels: tuple = (32, 48, 96, 128)
     blocks: tuple = (0, 1, 2, 3)
+    blends: bool = False
+    paints: bool = True
+
+
+SIZES = {
+    "default": Size(),
+    "blending": Size(blends=True),
+    "small": Size((24, 32, 48, 64), (0, 1, 1, 1), blends=True, paints=False),
+}
 
 
 class Residual(nn.Module):
@@ -76,6 +85,52 @@ class Up(nn.Module):
         return F.pixel_shuffle(self.conv(x), 2)
 
 
+class Blend(nn.Module):
+    """
+    What may be added to the filled warp, pixel by pixel, so that no colour comes out that does not go in, in whatever look: all or part of what the transfer
+    alone paints and of memory's answer; the rest that the look has beyond the transfer as a neighbour has it, or as its surroundings have it; a neighbour's
+    colour; more or less light. A network that blends says how much of each.
+
+    Where the transfer explains a look, the filled warp is right. So all that does not vanish with the rest is scaled by how much of a rest there is around, up to 1, from `FULL` of
+    the range on; in frames without a transfer by 1.
+    """
+
+    AROUND = [(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if (dy, dx) != (0, 0)]
+    BESIDE = [(-1, 0), (0, -1), (0, 1), (1, 0)]
+    COUNT = 4 + len(AROUND) + len(BESIDE)
+    SURROUNDINGS = 3  # half side, in pixels, of a square
+    FULL = 0.1
+    # A weight of 1 takes all of it where the filled warp is trusted by half.
+    SCALE = 1 / (0.5 * SIGMA)
+
+    def __init__(self, controls):
+        super().__init__()
+        places = lambda of: slice(NOISY + controls.index(f"{of} red"), NOISY + controls.index(f"{of} red") + 3)
+        self.warp, self.memory, self.transfer = (places(of) for of in ("filled warp", "memory", "transfer"))
+
+    def forward(self, weights, painted, x):
+        """Weights [N,COUNT,H,W], a free colour [N,3,H,W] or None, and the network's input, to x0 [N,3,H,W]."""
+        warp, memory, transfer = (x[:, self.warp] + 1) / 2, x[:, self.memory], x[:, self.transfer]
+        mean = lambda plane: F.avg_pool2d(plane, 2 * self.SURROUNDINGS + 1, 1, self.SURROUNDINGS, count_include_pad=False)
+        rest = mean(transfer.abs().amax(1, keepdim=True))
+        none = (transfer.abs().amax((1, 2, 3), keepdim=True) == 0).to(x.dtype)
+        scale = (rest / self.FULL + none).clamp(max=1)
+        of_rest = [transfer, memory, mean(transfer) - transfer, *self.moved(transfer, self.AROUND)]
+        of_warp = [warp, *self.moved(warp, self.BESIDE)]
+        total = lambda parts, first: sum(weights[:, first + i : first + i + 1] * part for i, part in enumerate(parts))
+        scaled = total(of_warp, len(of_rest))
+        if painted is not None:
+            scaled = scaled + painted
+        return self.SCALE * (total(of_rest, 0) + scale * scaled)
+
+    @staticmethod
+    def moved(plane, ways):
+        """A plane's neighbours minus itself."""
+        height, width = plane.shape[2:]
+        around = F.pad(plane, (1, 1, 1, 1), mode="replicate")
+        return [around[:, :, 1 + dy : 1 + dy + height, 1 + dx : 1 + dx + width] - plane for dy, dx in ways]
+
+
 class Network(nn.Module):
     """Works where it is cheap and thinks where it is far-sighted: half resolution on the rim keeps edges, a sixteenth sees far. `controls` names the channels that it takes, in its order; its card lists them."""
 
@@ -90,7 +145,8 @@ class Network(nn.Module):
         self.mix = nn.ModuleList([TimeMix(c) if level >= TIME_LEVEL else nn.Identity() for level, c in zip(levels, size.channels)])
         self.up = nn.ModuleList([Up(i, o) for o, i in zip(size.channels, size.channels[1:])])
         self.decode = nn.ModuleList([Residual(c) for c in size.channels[:-1]])
-        self.head = nn.Conv2d(size.channels[0], 3 * 4, 3, padding=1)
+        self.blend = Blend(self.controls) if size.blends else None
+        self.head = nn.Conv2d(size.channels[0], 4 * (3 * size.paints + Blend.COUNT * size.blends), 3, padding=1)
         # At pure noise, where half of the steps are, the noise says nothing: start blind to it.
         nn.init.zeros_(self.down[0].weight[:, :NOISY])
         nn.init.zeros_(self.head.weight)
@@ -104,7 +160,7 @@ class Network(nn.Module):
 
     def forward(self, x):
         """x [B*4, channels, H, W] with H, W multiples of 16 to x0 [B*4, 3, H, W]."""
-        skips = []
+        given, skips = x, []
         for down, blocks, mix in zip(self.down, self.encode, self.mix):
             x = act(down(x))
             for block in blocks:
@@ -113,7 +169,10 @@ class Network(nn.Module):
             skips.append(x)
         for up, block, skip in zip(reversed(self.up), reversed(self.decode), reversed(skips[:-1])):
             x = block(act(skip + up(x)))
-        return F.pixel_shuffle(self.head(x), 2)
+        out = F.pixel_shuffle(self.head(x), 2)
+        if self.blend is None:
+            return out
+        return self.blend(out[:, -Blend.COUNT :], out[:, :3] if self.size.paints else None, given)
 
 
 def sample(net, control, noise, steps):

@@ -23,8 +23,9 @@ from clips import Pictures, find_clips
 from controls import check_names
 from export import finish
 from looks import random_look
-from model import Network
-from train import chunk_tensors, starting_weights
+from model import SIZES, Network
+from start import starting_weights
+from train import chunk_tensors
 
 CHUNKS = 48        # from which ranges are taken
 OUTLIERS = 0.0001  # share of values that may fall outside of a range, either side
@@ -131,8 +132,8 @@ def main():
     path = os.path.join(os.path.dirname(args.model), card["weights"])
     model = onnx.load(path)
     if args.kind == "int8":
-        names, weights = starting_weights(args.model)
-        network = Network(names)
+        names, size, weights = starting_weights(args.model)
+        network = Network(names, SIZES[size])
         network.load_state_dict(weights)
         to_int8(model.graph, ranges_of(network.eval(), find_clips(args.data)))
     else:

@@ -3,10 +3,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Clip } from "../../training/dataset/write-clip.js";
-import { compare, truthOf } from "../../training/evaluate/compare.js";
+import { compare, type HeldClip, truthOf } from "../../training/evaluate/compare.js";
 import { type Contestant, warpPainter } from "../../training/evaluate/contestants.js";
-import { ErrorTally, gradientEnergy, luma, meanColour, ssim } from "../../training/evaluate/metrics.js";
+import { ErrorTally, Flicker, gradientEnergy, luma, meanColour, ssim } from "../../training/evaluate/metrics.js";
 import { openPerceptualDistance, type PerceptualDistance } from "../../training/evaluate/perceptual.js";
 import { type Score, score } from "../../training/evaluate/score.js";
 import { formatGain, formatRow, meanRow, type Row } from "../../training/evaluate/table.js";
@@ -16,15 +15,15 @@ import { RAY_SCENE, rayFrame } from "../fixtures/ray-scene.js";
 const SIZE = { width: 48, height: 32 };
 const TICKS = 6;
 const FRAMES = Array.from({ length: TICKS }, (_, i) => rayFrame(3 * i, { ...SIZE, orbit: 0.03 }));
-const clip = (): Clip => ({ name: "rays", scene: RAY_SCENE, size: SIZE, frames: FRAMES });
+const clip = (): HeldClip => ({ name: "rays", scene: RAY_SCENE, size: SIZE, frames: FRAMES });
 
 /** Paints what the truth is, changed by `turn`. */
 function knowing(turn: (truth: Uint8Array) => Uint8Array = (truth) => truth): Contestant {
   const painter: Contestant["painter"] = () => async (frames) =>
     frames.map(({ frame }) => turn(frame.truth as Uint8Array));
-  return { name: "knowing", fill: "nearest", painter };
+  return { name: "knowing", fill: "nearest", materials: false, painter };
 }
-const warp: Contestant = { name: "warp", fill: "nearest", painter: () => warpPainter(SIZE) };
+const warp: Contestant = { name: "warp", fill: "nearest", materials: false, painter: () => warpPainter(SIZE) };
 
 let perceptual: PerceptualDistance;
 beforeAll(async () => {
@@ -67,19 +66,19 @@ describe("the score", () => {
 
 it("a comparison has a row a contestant, and keeps the pictures of every 24th tick", async () => {
   const frames = Array.from({ length: 25 }, (_, i) => ({ ...FRAMES[0], tick: i }));
-  const still = async (): Promise<Clip> => ({ ...clip(), frames });
+  const still: HeldClip = { ...clip(), frames };
   const told: Row[] = [];
-  const compared = await compare(still, [warp, knowing()], {
+  const compared = await compare(still, "engine", [warp, knowing()], {
     perceptual,
     light: "shade",
     onRow: (row) => told.push(row),
   });
-  expect(compared.map(({ row }) => [row.clip, row.painter])).toEqual([
-    ["rays", "warp"],
-    ["rays", "knowing"],
+  expect(compared.map(({ row }) => [row.clip, row.look, row.painter])).toEqual([
+    ["rays", "engine", "warp"],
+    ["rays", "engine", "knowing"],
   ]);
   expect(told).toEqual(compared.map(({ row }) => row));
-  const truth = await truthOf(await still());
+  const truth = truthOf(still);
   expect([...truth.keys()]).toEqual([23]);
   expect(compared[1].pictures).toEqual(truth);
 });
@@ -96,10 +95,13 @@ describe("the table", () => {
     perceptual: value / 100,
     ssim: 0.9,
     sharpness: 1,
+    "flicker within chunks": 1,
+    "flicker between chunks": 1.1,
     "drift at end": 0,
   });
   const row = (clipName: string, painter: string, value: number, changes: Partial<Score> = {}): Row => ({
     clip: clipName,
+    look: "paint",
     painter,
     ...figures(value),
     ...changes,
@@ -126,8 +128,8 @@ describe("the table", () => {
 
   it("says a row and a gain in a line each", () => {
     expect(formatRow(row("world-7", "default", 31.5))).toBe(
-      "world-7          default      all  31.50  uncovered  31.50 (31.5 %)  guessed  31.50  covered  31.50  " +
-        "light moved  31.50  late  31.50  perceptual 0.3150  ssim  0.900  sharpness   1.00  drift 0.0000",
+      "world-7                 paint     default      all  31.50  uncovered  31.50 (31.5 %)  guessed  31.50  covered  31.50  " +
+        "light moved  31.50  late  31.50  perceptual 0.3150  ssim  0.900  sharpness   1.00  flicker   1.00   1.10  drift 0.0000",
     );
     expect(formatGain(row("mean", "default", 22), row("mean", "nearest warp", 20))).toBe(
       "default against nearest warp in dB: uncovered 2.00, guessed 2.00, covered 2.00, light moved 2.00, " +
@@ -149,6 +151,18 @@ describe("what is measured", () => {
     expect(tally.psnr("covered")).toBeNaN();
     expect(tally.psnr("uncovered")).toBeCloseTo(20 * Math.log10(255));
     expect(tally.pixels("guessed")).toBe(1);
+  });
+
+  it("moves as its truth does, or flickers, or sticks", () => {
+    const [before, now] = [Uint8Array.of(10, 10, 10), Uint8Array.of(14, 14, 14)];
+    const ratio = (from: Uint8Array, to: Uint8Array) => {
+      const flicker = new Flicker();
+      flicker.add({ picture: from, truth: before }, { picture: to, truth: now });
+      return flicker.ratio;
+    };
+    expect(ratio(before, now)).toBe(1);
+    expect(ratio(before, Uint8Array.of(18, 18, 18))).toBe(2);
+    expect(ratio(now, now)).toBe(0);
   });
 
   it("knows equal pictures, flat ones and mean colours", () => {
@@ -182,6 +196,7 @@ describe("the command line", () => {
       "steps",
       "light",
       "look",
+      "materials",
       "twin",
       "sheets",
       "json",
@@ -201,7 +216,8 @@ describe("the command line", () => {
     [["--steps", "99"], "--steps is '99'; expected a whole number from 1 to 8"],
     [["--size", "256"], "--size is '256'; expected WIDTHxHEIGHT, both multiples of 2"],
     [["--light", "sun"], "--light is 'sun'; expected shade, lights, none"],
-    [["--look", "oil"], "--look is 'oil'; expected engine, graded, toon"],
+    [["--look", "oil"], "--look is 'oil'; expected engine, graded, toon, paint"],
+    [["--materials", "all"], "--materials is 'all'; expected engine, none"],
     [["--take", "gone.mcap"], "--take is 'gone.mcap', which is no file"],
     [["--take", "."], "--take is '.', which is no file"],
     [["--model", "gone"], "model 'gone' has no card"],
@@ -245,7 +261,7 @@ describe("the command line", () => {
     const painters = ["nearest warp", "pattern warp", "default"];
     expect(rows.map((row: Row) => [row.clip, row.painter])).toEqual(painters.map((name) => ["world-1000501", name]));
     expect(summary.map((row: Row) => row["psnr all"])).toEqual(rows.map((row: Row) => row["psnr all"]));
-    expect(existsSync(join(sheets, "world-1000501.jpg"))).toBe(true);
+    expect(existsSync(join(sheets, "world-1000501-engine.jpg"))).toBe(true);
     expect(JSON.parse(readFileSync(join(sheets, "scores.json"), "utf8"))).toEqual({ rows, summary });
   }, 60_000);
 });

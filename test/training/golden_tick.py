@@ -27,6 +27,7 @@ TOLERANCES = {
     **{name: HALF for name in STORED},
     **{f"filled warp {part}": 2 * COLOUR for part in ("red", "green", "blue")},  # of -1..1
     **{f"memory {part}": 2 * COLOUR for part in ("red", "green", "blue")},  # a difference of two
+    **{f"transfer {part}": 0 for part in ("red", "green", "blue")},  # none in a clip
     "trust of the first frame": 1e-6,
     "trust of memory": 1e-6,
     "doubt": 1e-6,
@@ -38,7 +39,7 @@ TRUST = 0.6 * TOLERANCES["light ratio"]  # it loses 0.6 of itself a power of two
 
 # Other values of the numbers that are shared with serving: each must be noticed.
 CHANGED = {
-    "OUTLINE_DOUBT": 0.5, "GUESS_DOUBT": 0.5, "LIGHT_DOUBT": 0.5, "SHADE_FLOOR": 0.03, "MOST_LIGHT_STOPS": 3, "INSIDE": 32, "SUBPIXEL": 512,
+    "OUTLINE_DOUBT": 0.5, "GUESS_DOUBT": 0.5, "LIGHT_DOUBT": 0.5, "SHADE_FLOOR": 0.03, "MOST_LIGHT_STOPS": 1, "INSIDE": 32, "SUBPIXEL": 512,
 }
 
 

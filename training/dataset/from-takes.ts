@@ -1,16 +1,16 @@
-import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { FrameSize } from "playblast/scene/picture";
 import { parseSize } from "../size.js";
 import { takeClip } from "./clips.js";
+import { findTakes } from "./find-takes.js";
 import { writeClip } from "./write-clip.js";
 
 const USAGE = `Writes clips of recorded takes as training data.
 
   node dist/training/dataset/from-takes.js --out FOLDER [--ticks 72] [--size 256x144] TAKE...
 
-A TAKE is an .mcap file with truth planes, or a folder of such files. Take NAME.mcap becomes the clip take-NAME.`;
+A TAKE is an .mcap file with the engine's picture (truth or colour planes), or a folder of such files. Take NAME.mcap becomes the clip take-NAME.`;
 
 /** What is asked of the command line. */
 interface Request {
@@ -38,30 +38,9 @@ function readRequest(): Request | undefined {
   if (!Number.isInteger(ticks) || ticks < 1) {
     throw new Error(`--ticks is '${values.ticks}'; expected a whole number from 1 on`);
   }
-  return { out: values.out, ticks, size: parseSize(values.size, 16), takes: namedTakes(positionals) };
-}
-
-function namedTakes(paths: readonly string[]): ReadonlyMap<string, string> {
-  const takes = new Map<string, string>();
-  for (const path of paths.flatMap(takesAt)) {
-    const name = `take-${basename(path, ".mcap")}`;
-    const other = takes.get(name);
-    if (other) throw new Error(`${other} and ${path} would both become the clip ${name}; rename one of them`);
-    takes.set(name, path);
-  }
+  const takes = findTakes(positionals);
   if (takes.size === 0) throw new Error("no take is given; name .mcap files or folders of them");
-  return takes;
-}
-
-function takesAt(path: string): string[] {
-  if (!existsSync(path)) throw new Error(`there is no take ${path}`);
-  if (!statSync(path).isDirectory()) {
-    if (!path.endsWith(".mcap")) throw new Error(`${path} is no take; expected an .mcap file or a folder of them`);
-    return [path];
-  }
-  const names = readdirSync(path).filter((name) => name.endsWith(".mcap"));
-  if (names.length === 0) throw new Error(`folder ${path} holds no .mcap file`);
-  return names.sort((a, b) => a.localeCompare(b, "en", { numeric: true })).map((name) => join(path, name));
+  return { out: values.out, ticks, size: parseSize(values.size, 16), takes };
 }
 
 let request: Request | undefined;

@@ -3,25 +3,14 @@ import { join } from "node:path";
 import { Conditioner } from "playblast/conditioning/conditioner";
 import { channel, STORED_CONTROLS } from "playblast/conditioning/controls";
 import type { Layer } from "playblast/conditioning/layer";
-import type { EngineFrame } from "playblast/scene/engine-frame";
-import type { FrameSize } from "playblast/scene/picture";
-import type { Scene } from "playblast/scene/scene";
+import { bare } from "../looks/materials.js";
+import { CHUNK, type Clip } from "./clip.js";
 import { halves } from "./half.js";
-
-/** Frames that the default model denoises together. */
-export const CHUNK = 4;
-
-/** A clip to learn from: an open shot with truth planes. */
-export interface Clip {
-  readonly name: string;
-  readonly scene: Scene;
-  readonly size: FrameSize;
-  readonly frames: AsyncIterable<EngineFrame> | Iterable<EngineFrame>;
-}
 
 /**
  * Writes one clip as training reads it (see training/README.md): truth, light, control maps, and for every pixel its
- * places in remembered frames, made by the very conditioning that serves. Returns the number of ticks.
+ * places in remembered frames, made by the very conditioning that serves. Materials are not told: colours are put in by training, and what a look's
+ * transfer paints is learnt from painted clips (write-painted.ts). Returns the number of ticks.
  */
 export async function writeClip(clip: Clip, root: string): Promise<number> {
   const folder = join(root, clip.name);
@@ -40,7 +29,8 @@ export async function writeClip(clip: Clip, root: string): Promise<number> {
   let hasShade = true;
   let coverage = 0;
   const indexOfTick = new Map<number, number>();
-  for await (const frame of clip.frames) {
+  for await (const sent of clip.frames) {
+    const frame = bare(sent);
     if (!frame.truth) throw new Error(`clip ${clip.name}: tick ${frame.tick} has no truth plane`);
     if (ticks === 0) {
       conditioner.setFirstFrame(frame.truth, frame);

@@ -40,6 +40,28 @@ export class ErrorTally {
   }
 }
 
+/** Squared change of pictures and of their truths from one to the next. */
+export class Flicker {
+  #painted = 0;
+  #wanted = 0;
+
+  /** Adds a step between two pictures with their truths, 8-bit sRGB [H, W, 3]. */
+  add(
+    before: { readonly picture: Uint8Array; readonly truth: Uint8Array },
+    now: { readonly picture: Uint8Array; readonly truth: Uint8Array },
+  ): void {
+    for (let i = 0; i < now.picture.length; i++) {
+      this.#painted += (now.picture[i] - before.picture[i]) ** 2;
+      this.#wanted += (now.truth[i] - before.truth[i]) ** 2;
+    }
+  }
+
+  /** Root mean square change over the truth's; NaN where nothing was added. */
+  get ratio(): number {
+    return Math.sqrt(this.#painted / this.#wanted);
+  }
+}
+
 /** Luma of an 8-bit picture [H, W, 3]. */
 export function luma(rgb: Uint8Array): Float32Array {
   const out = new Float32Array(rgb.length / 3);

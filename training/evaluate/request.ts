@@ -3,8 +3,8 @@ import { parseArgs } from "node:util";
 import { findModel } from "playblast/diffusion/model-card";
 import { MOST_STEPS } from "playblast/diffusion/schedule";
 import type { FrameSize } from "playblast/scene/picture";
+import { LOOKS, type Look } from "../looks/looks.js";
 import { parseSize } from "../size.js";
-import { LOOKS, type Look } from "./looks.js";
 import { LIGHTS, type Light } from "./rollout.js";
 
 /** What the command line takes. */
@@ -12,12 +12,16 @@ export const USAGE = `Rolls a model and its baselines out on held-out clips and 
 
   node dist/training/evaluate/evaluate.js [--model default] [--worlds 8] [--first 1000000] [--take FILE]...
       [--ticks 96] [--size 256x144] [--steps N] [--light shade|lights|none]
-      [--look engine|graded|toon] [--twin FILE] [--sheets FOLDER] [--json]
+      [--look NAME]... [--materials engine|none] [--twin FILE] [--sheets FOLDER] [--json]
 
 The nearest warp is the cache's answer with holes filled from the nearest covered pixels of the same owner, the pattern warp that with
 holes filled as serving does, which the model starts from; --twin adds the 2D-conditioned twin. Uncovered, covered and light-moved pixels
-are the same for all: they are geometry. --light says what all are told of the light: the shade plane, the lights alone, or nothing. --look turns the first frame and the truth
-into a strong grade or flat tones; depth and light stay the engine's.`;
+are the same for all: they are geometry. --light says what all are told of the light: the shade plane, the lights alone, or nothing. --look, which may be given
+again, turns the first frame and the truth into another look; depth, light and materials stay the engine's: ${LOOKS.join(", ")}.
+
+With --materials engine all but the first two are told of the engine's colours; a take without them has its recorded picture for that. Then "told nothing" is the
+model without them, and T the look's transfer, R what it leaves: T alone, both with holes of R left empty and with holes filled, and both
+weighed as serving does. --materials none compares without them.`;
 
 /** What is to be evaluated, and how. */
 export interface EvaluationRequest {
@@ -35,7 +39,9 @@ export interface EvaluationRequest {
   /** Denoising passes; as many as the model's card says where none are asked for. */
   readonly steps: number | undefined;
   readonly light: Light;
-  readonly look: Look;
+  readonly looks: readonly Look[];
+  /** Whether painters are told of the engine's colours and surfaces. */
+  readonly materials: boolean;
   /** Folder for contact sheets and scores, if they are wanted. */
   readonly sheets: string | undefined;
   readonly json: boolean;
@@ -60,7 +66,8 @@ export function readRequest(args: readonly string[]): EvaluationRequest | undefi
       size: { type: "string", default: "256x144" },
       twin: { type: "string" },
       light: { type: "string", default: "shade" },
-      look: { type: "string", default: "engine" },
+      look: { type: "string", multiple: true, default: ["engine"] },
+      materials: { type: "string", default: "none" },
       sheets: { type: "string" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
@@ -86,7 +93,8 @@ export function readRequest(args: readonly string[]): EvaluationRequest | undefi
     size: parseSize(values.size, 2),
     steps: values.steps === undefined ? undefined : wholeNumber("--steps", values.steps, 1, MOST_STEPS),
     light: oneOf("--light", values.light, LIGHTS),
-    look: oneOf("--look", values.look, LOOKS),
+    looks: values.look.map((look) => oneOf("--look", look, LOOKS)),
+    materials: oneOf("--materials", values.materials, ["engine", "none"]) === "engine",
     sheets: values.sheets,
     json: values.json,
   };

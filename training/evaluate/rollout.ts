@@ -1,7 +1,7 @@
-import { type ConditionedFrame, Conditioner } from "playblast/conditioning/conditioner";
+import { type ConditionedFrame, Conditioner, type ConditionerOptions } from "playblast/conditioning/conditioner";
 import { channel } from "playblast/conditioning/controls";
 import type { EngineFrame } from "playblast/scene/engine-frame";
-import { CHUNK, type Clip } from "../dataset/write-clip.js";
+import { CHUNK, type Clip } from "../dataset/clip.js";
 
 /** Paints a chunk: a chunk model, or a baseline in its place. */
 export type Painter = (frames: readonly ConditionedFrame[], chunk: number) => Promise<Uint8Array[]>;
@@ -26,11 +26,11 @@ const LIGHT_RATIO = channel("light ratio");
 export async function* rollout(
   clip: Clip,
   paint: Painter,
-  options: { readonly fill?: "pattern" | "nearest"; readonly light?: Light } = {},
+  options: Pick<ConditionerOptions, "fill" | "guesses"> & { readonly light?: Light } = {},
 ): AsyncGenerator<RolloutFrame> {
-  const { fill, light = "shade" } = options;
-  const conditioner = new Conditioner(clip.scene, clip.size, { fill });
-  const lit = light === "shade" ? conditioner : new Conditioner(clip.scene, clip.size, { fill });
+  const { fill, guesses, light = "shade" } = options;
+  const conditioner = new Conditioner(clip.scene, clip.size, { fill, guesses });
+  const lit = light === "shade" ? conditioner : new Conditioner(clip.scene, clip.size, { fill, guesses });
   let chunk: ConditionedFrame[] = [];
   let moved: Uint8Array[] = [];
   let chunks = 0;

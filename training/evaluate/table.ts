@@ -1,26 +1,28 @@
 import { LATE, type Score } from "./score.js";
 
-/** A line of the table: a painter's score on a clip. */
-export type Row = { readonly clip: string; readonly painter: string } & Score;
+/** A line of the table: a painter's score on a clip in a look. */
+export type Row = { readonly clip: string; readonly look: string; readonly painter: string } & Score;
 
 /** The mean of a painter's rows; figures that are not finite, of a region without pixels, are left out. */
-export function meanRow(rows: readonly Row[], painter: string): Row {
+export function meanRow(rows: readonly Row[], painter: string, look = "all looks"): Row {
   const own = rows.filter((row) => row.painter === painter);
-  const figures = Object.keys(own[0] ?? {}).filter((key) => key !== "clip" && key !== "painter") as (keyof Score)[];
+  const names = ["clip", "look", "painter"];
+  const figures = Object.keys(own[0] ?? {}).filter((key) => !names.includes(key)) as (keyof Score)[];
   const means = figures.map((key) => {
     const numbers = own.map((row) => row[key]).filter(Number.isFinite);
     return [key, numbers.reduce((a, b) => a + b, 0) / numbers.length] as const;
   });
-  return { clip: "mean", painter, ...(Object.fromEntries(means) as Score) };
+  return { clip: "mean", look, painter, ...(Object.fromEntries(means) as Score) };
 }
 
 /** A row in one line. */
 export function formatRow(row: Row): string {
   const number = (key: keyof Score, digits = 2) => row[key].toFixed(digits).padStart(6);
   return (
-    `${row.clip.padEnd(16)} ${row.painter.padEnd(12)} all ${number("psnr all")}  uncovered ${number("psnr uncovered")} ` +
+    `${row.clip.padEnd(23)} ${row.look.padEnd(9)} ${row.painter.padEnd(12)} all ${number("psnr all")}  uncovered ${number("psnr uncovered")} ` +
     `(${(row.uncoveredShare * 100).toFixed(1)} %)  guessed ${number("psnr guessed")}  covered ${number("psnr covered")}  light moved ${number("psnr light moved")}  ` +
-    `late ${number("psnr late")}  perceptual ${number("perceptual", 4)}  ssim ${number("ssim", 3)}  sharpness ${number("sharpness")}  drift ${number("drift at end", 4)}`
+    `late ${number("psnr late")}  perceptual ${number("perceptual", 4)}  ssim ${number("ssim", 3)}  sharpness ${number("sharpness")}  ` +
+    `flicker ${number("flicker within chunks")} ${number("flicker between chunks")}  drift ${number("drift at end", 4)}`
   );
 }
 

@@ -48,8 +48,8 @@ function studioOf(world: World, size: FrameSize): Studio {
 }
 
 /**
- * Renders one tick of a world: exact depth and owner ids at pixel centres, antialiased truth and light. The
- * truth is albedo times light plus highlights, so that its light plane explains it up to these.
+ * Renders one tick of a world: exact depth, owner ids and surface ids, one a material, at pixel centres, antialiased truth, light and albedo. The
+ * truth is albedo times light plus highlights, so that its light plane explains it up to these; it is the engine's finished picture too.
  */
 export function renderTick(world: World, tick: number, size: FrameSize): EngineFrame {
   const studio = studioOf(world, size);
@@ -60,17 +60,22 @@ export function renderTick(world: World, tick: number, size: FrameSize): EngineF
   const pixels = size.width * size.height;
   const depth = new Float32Array(pixels);
   const ownerId = new Uint16Array(pixels);
+  const surfaceId = new Uint16Array(pixels);
   for (let p = 0; p < pixels; p++) {
     depth[p] = entry[p] < 0 ? BACKGROUND_DEPTH : 1 / nearness[p];
-    ownerId[p] = entry[p] < 0 ? 0 : soup.owners[seen.triangle[entry[p]]];
+    if (entry[p] < 0) continue;
+    const triangle = seen.triangle[entry[p]];
+    ownerId[p] = soup.owners[triangle];
+    surfaceId[p] = 1 + soup.materials[triangle];
   }
   draw(seen, SAMPLES, studio.sampleNearness, studio.sampleEntry);
   shadow.draw(soup, lights[0].direction);
   const m = camera.world;
   const eye: vec3 = [m[12], m[13], m[14]];
   shading.prepare(soup, seen, eye, lights);
-  const { truth, shade } = paint(shading, world.sky, camera, size, studio.sampleEntry);
-  return { tick, time: tick / FRAME_RATE, camera, poses, objects, lights, depth, ownerId, shade, truth };
+  const { truth, shade, albedo } = paint(shading, world.sky, camera, size, studio.sampleEntry);
+  const planes = { depth, ownerId, surfaceId, shade, albedo, colour: truth, truth };
+  return { tick, time: tick / FRAME_RATE, camera, poses, objects, lights, ...planes };
 }
 
 function paint(
@@ -79,14 +84,17 @@ function paint(
   camera: Camera,
   size: FrameSize,
   sampleEntry: Int32Array,
-): { truth: Uint8Array; shade: Float32Array } {
+): { truth: Uint8Array; shade: Float32Array; albedo: Uint8Array } {
   const { width, height } = size;
   const { fx, fy, cx, cy } = intrinsicsOf(camera.projection, size);
   const m = camera.world;
   const truth = new Uint8Array(width * height * 3);
   const shade = new Float32Array(width * height * 3);
-  const { colour, light, sample } = shading;
+  const albedo = new Uint8Array(width * height * 3);
+  const { colour, light, albedo: bare, sample } = shading;
   const sum = new Float64Array(6);
+  /** The same of the albedo, over the share of the pixel that shows surfaces: the background has none. */
+  const bareSum = new Float64Array(4);
   /** Adds what is seen `across` and `down` in a pixel to `sum`; `extent` is the sample's side in pixels. */
   const add = (entry: number, column: number, row: number, across: number, down: number, extent: number): void => {
     const x = column + across;
@@ -108,6 +116,9 @@ function paint(
       sum[c] += colour[c] * share;
       sum[3 + c] += light[c] * share;
     }
+    if (entry < 0) return;
+    for (let c = 0; c < 3; c++) bareSum[c] += bare[c] * share;
+    bareSum[3] += share;
   };
   const step = 1 / SAMPLES;
   for (let row = 0, p = 0; row < height; row++) {
@@ -117,7 +128,8 @@ function paint(
       let whole = true;
       for (let j = 0; j < SAMPLES; j++)
         for (let i = 0; i < SAMPLES; i++) if (sampleEntry[first + j * SAMPLES * width + i] !== entry) whole = false;
-      for (let c = 0; c < 6; c++) sum[c] = 0;
+      sum.fill(0);
+      bareSum.fill(0);
       // Textures are filtered over the sample, so that a pixel within one triangle needs only one.
       if (whole) add(entry, column, row, 0.5, 0.5, 1);
       else
@@ -127,8 +139,9 @@ function paint(
       for (let c = 0; c < 3; c++) {
         truth[p * 3 + c] = (255 * encodeSrgbFast(sum[c]) + 0.5) | 0;
         shade[p * 3 + c] = sum[3 + c];
+        if (bareSum[3] > 0) albedo[p * 3 + c] = (255 * encodeSrgbFast(bareSum[c] / bareSum[3]) + 0.5) | 0;
       }
     }
   }
-  return { truth, shade };
+  return { truth, shade, albedo };
 }

@@ -15,6 +15,8 @@ export class Shading {
   readonly colour = new Float64Array(3);
   /** Linear RGB of the light alone at the last point. */
   readonly light = new Float64Array(3);
+  /** Linear RGB of the surface itself at the last point, without light. */
+  readonly albedo = new Float64Array(3);
   /**
    * The sample to shade: where it is seen, x and y in pixels; its ray, whose length along the view axis is 1, x, y, z; its side
    * in pixels. Given in an array because numbers passed one by one would be allocated.
@@ -23,7 +25,6 @@ export class Shading {
   readonly #materials: readonly Material[];
   readonly #shadow: SunShadow;
   readonly #surfaces: Float64Array;
-  readonly #albedo = new Float64Array(3);
   readonly #lamps: number[] = [];
   readonly #toSun = new Float64Array(3);
   readonly #sun = new Float64Array(3);
@@ -101,7 +102,7 @@ export class Shading {
     const du = (Math.abs(s[o + 1] - u * planes[q + 1]) + Math.abs(s[o + 2] - u * planes[q + 2])) * reach;
     const dv = (Math.abs(s[o + 4] - v * planes[q + 1]) + Math.abs(s[o + 5] - v * planes[q + 2])) * reach;
     const material = this.#materials[this.#ofEntry[n]];
-    const albedo = this.#albedo;
+    const albedo = this.albedo;
     colourAt(material, u, v, du, dv, albedo);
 
     const eye = this.#eye;

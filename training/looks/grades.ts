@@ -1,9 +1,3 @@
-import type { Clip } from "../dataset/write-clip.js";
-
-/** What all pictures of a clip are turned into, the first frame and the truth alike: as recorded, a strong grade, flat tones. */
-export const LOOKS = ["engine", "graded", "toon"] as const;
-export type Look = (typeof LOOKS)[number];
-
 /** Teal in the shadows, orange in the lights: what each of red, green and blue takes from red, green and blue. */
 const GRADE = [1.15, 0.05, -0.1, 0.05, 0.95, 0.05, -0.15, 0.15, 0.85];
 const GRADE_LIFT = [-12, 4, 26];
@@ -11,17 +5,8 @@ const GRADE_LIFT = [-12, 4, 26];
 const TONES = 5;
 const STEEPNESS = 8;
 
-/** The same clip in another look; each pixel's new colour depends on its old colour alone. */
-export function inLook(clip: Clip, look: Look): Clip {
-  if (look === "engine") return clip;
-  const turn = look === "graded" ? graded : flat;
-  async function* frames() {
-    for await (const frame of clip.frames) yield frame.truth ? { ...frame, truth: turn(frame.truth) } : frame;
-  }
-  return { ...clip, frames: frames() };
-}
-
-function graded(rgb: Uint8Array): Uint8Array {
+/** A strong grade of an 8-bit picture. */
+export function grade(rgb: Uint8Array): Uint8Array {
   const out = new Uint8Array(rgb.length);
   for (let i = 0; i < rgb.length; i += 3) {
     for (let c = 0; c < 3; c++) {
@@ -39,6 +24,7 @@ const FLAT = Uint8Array.from({ length: 256 }, (_, value) => {
   return Math.round((255 * (step + soft)) / TONES);
 });
 
-function flat(rgb: Uint8Array): Uint8Array {
+/** Few flat tones a channel. */
+export function toon(rgb: Uint8Array): Uint8Array {
   return rgb.map((value) => FLAT[value]);
 }
