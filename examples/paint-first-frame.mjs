@@ -1,8 +1,8 @@
 /**
- * Paints the first frame of a take in a look of its own, as somebody might by hand: broad flat strokes within the
- * outlines, few tones, strong colours, under the engine's light.
+ * Paints a frame of a take in a look of its own, as somebody might by hand: broad flat strokes within the outlines, few tones, strong
+ * colours, under the engine's light. The first frame where no tick is named.
  *
- *     node examples/paint-first-frame.mjs TAKE OUT.png
+ *     node examples/paint-first-frame.mjs TAKE OUT.png [TICK]
  */
 import { readEngineFrame } from "playblast/protocol/engine-frame";
 import { readOpenShot } from "playblast/protocol/open-shot";
@@ -27,30 +27,32 @@ const EXPOSURE = 1.2;
 /** Light is not divided out below this. */
 const DARKEST = 0.02;
 
-const [take, out] = process.argv.slice(2);
-if (!take || !out) {
-  console.error("usage: node examples/paint-first-frame.mjs TAKE OUT.png");
+const [take, out, tick] = process.argv.slice(2);
+if (!take || !out || (tick !== undefined && !/^\d+$/.test(tick))) {
+  console.error("usage: node examples/paint-first-frame.mjs TAKE OUT.png [TICK]");
   process.exit(2);
 }
-const { frame, size } = await firstFrame(take);
+const { frame, size } = await frameOf(take, tick === undefined ? undefined : Number(tick));
 const colours = ownColours(frame);
 const painted = grade(strokes(colours, frame, size));
 await sharp(underLight(painted, frame), { raw: { ...size, channels: 3 } })
   .png()
   .toFile(out);
 
-/** The first tick of a take, which must bring the engine's own picture. */
-async function firstFrame(path) {
+/** A tick of a take, which must bring the engine's own picture. */
+async function frameOf(path, tick) {
   let shot;
   for await (const message of readTake(path)) {
     if (message.$case === "openShot") shot = readOpenShot(message.value);
     if (message.$case !== "engineFrame") continue;
+    if (tick !== undefined && message.value.tick !== tick) continue;
+    // Its truth is the recorded picture: the TRUTH plane, or COLOUR where a take with materials has that alone.
     const frame = readEngineFrame(message.value, shot, shot.size, -1);
     if (!frame.truth || !frame.shade || !frame.depth)
-      throw new Error(`take ${path}: its first frame lacks a truth, shade or depth plane`);
+      throw new Error(`take ${path}: tick ${frame.tick} lacks a colour or truth, a shade or a depth plane`);
     return { frame, size: shot.size };
   }
-  throw new Error(`take ${path} holds no frames`);
+  throw new Error(`take ${path} holds no ${tick === undefined ? "frames" : `tick ${tick}`}`);
 }
 
 /** What surfaces look like without their light, sRGB 0..1. */

@@ -1,7 +1,7 @@
 extends Node3D
 ## A paved yard with a walker, a bouncing ball and a swinging sign, all made by code, all functions of the tick.
 ##
-## Run it to look at it; run it with `-- --playblast-record NAME [--ticks N] [--server URL]` to stream it to a server.
+## Run it to look at it; run it with `-- --playblast-record NAME [--ticks N] [--size WxH] [--server URL]` to stream it to a server.
 ## `--orbit N` takes another way of the camera (see Orbits), `--ink` the look of a drawing (see Ink).
 
 const TICKS := 120
@@ -67,6 +67,9 @@ func _record(arguments: PackedStringArray) -> void:
 	shot.objects = [ball, sign_board]
 	shot.frame_rate = FRAME_RATE
 	shot.ticks = int(arguments[arguments.find("--ticks") + 1]) if "--ticks" in arguments else TICKS
+	if "--size" in arguments:
+		var sides := arguments[arguments.find("--size") + 1].split("x")
+		shot.frame_size = Vector2i(int(sides[0]), int(sides[1]))
 	if "--server" in arguments:
 		shot.address = arguments[arguments.find("--server") + 1]
 	add_child(shot)
