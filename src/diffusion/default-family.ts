@@ -20,10 +20,11 @@ const SIZES: SizeChoice = {
 /** A process of ONNX Runtime, and the weights as read, as held and as laid out for the processor. */
 const PROCESS_BYTES = 150e6;
 const WEIGHT_COPIES = 4;
-// Fitted to what `npm run bench -- --only shot-memory` measures, server and model's process together, at 832x480 and 1920x1088, without materials: 800
-// and 1500. The engine's colours and the transfer take 44 bytes a pixel of each frame at work, their controls 12, three more images of a look 90 each.
+// Both are fitted to what `npm run bench -- --only shot-memory` measures, server and model's process together, at 832x480 and 1920x1088, without materials.
+// With them a shot keeps some 300 bytes a pixel more (the engine's colours, the transfer, up to three more images of the look), and the network, which is off,
+// needs none: less in all.
 /** What a shot keeps for each of its pixels, in bytes: its world cache, control tensors, and frames on their way. */
-const SHOT_BYTES_A_PIXEL = 1200;
+const SHOT_BYTES_A_PIXEL = 800;
 /** What the network needs for each pixel of a run, in bytes, for the frames of a chunk. */
 const RUN_BYTES_A_PIXEL = 1500;
 
