@@ -7,9 +7,9 @@ import pino from "pino";
 import { PlayblastClient } from "../client/client.js";
 import { playTake } from "../client/play-take.js";
 import { DropReason, type StageTimings } from "../protocol/generated/playblast/v1/generated_frame.js";
-import { type Plane, PlaneKind } from "../protocol/generated/playblast/v1/plane.js";
+import type { Plane } from "../protocol/generated/playblast/v1/plane.js";
 import { NoticeKind } from "../protocol/generated/playblast/v1/shot_event.js";
-import { planeName, readPicture } from "../protocol/plane.js";
+import { planeName, readPicture, recordedPlane } from "../protocol/plane.js";
 import type { FrameSize } from "../scene/picture.js";
 import { startServer } from "../server/start-server.js";
 import { inspectTake } from "../take/inspect-take.js";
@@ -167,11 +167,8 @@ async function warmUp(
 
 /** What the engine drew, where a take has it. */
 function enginePicture(planes: readonly Plane[], size: FrameSize): Uint8Array | undefined {
-  for (const kind of [PlaneKind.PLANE_KIND_TRUTH, PlaneKind.PLANE_KIND_COLOUR]) {
-    const plane = planes.find((plane) => plane.kind === kind);
-    if (plane) return readPicture(plane, planeName(kind), size).rgb;
-  }
-  return undefined;
+  const plane = recordedPlane(planes);
+  return plane && readPicture(plane, planeName(plane.kind), size).rgb;
 }
 
 function busyOf(t: StageTimings): number {

@@ -133,18 +133,10 @@ export class Conditioner {
     else this.#cache.addLook(source);
     if (newLook && this.#fill === "pattern") {
       this.#look ??= memory.makeLook(kept);
-      memory.findPatterns(this.#look, room, spare);
+      memory.findPatterns(this.#look, room, spare, learnt);
     }
     this.#freeTensors.push(spare);
     this.#freeFrames.push(room);
-  }
-
-  /** Lets a frame be painted by the look's transfer where there is one. */
-  #useTransfer(room: FrameRoom): TransferRoom | undefined {
-    if (this.#hasTransfer) this.#transfer ??= this.#memory.makeTransfer();
-    const learnt = this.#hasTransfer ? this.#transfer : undefined;
-    this.#memory.useTransfer(room, learnt, learnt?.fade ?? this.#fade, this.#guesses);
-    return learnt;
   }
 
   cut(options: { readonly forgetLook: boolean; readonly newPlace: boolean }): void {
@@ -210,6 +202,14 @@ export class Conditioner {
   /** Lets other threads forget the shot. Nothing may be called after this. */
   close(): void {
     this.#memory.close();
+  }
+
+  /** Lets a frame be painted by the look's transfer where there is one. */
+  #useTransfer(room: FrameRoom): TransferRoom | undefined {
+    if (this.#hasTransfer) this.#transfer ??= this.#memory.makeTransfer();
+    const learnt = this.#hasTransfer ? this.#transfer : undefined;
+    this.#memory.useTransfer(room, learnt, learnt?.fade ?? this.#fade, this.#guesses);
+    return learnt;
   }
 
   /** Writes what the engine sent into a frame's room. `scaled` is `frame` with its lengths divided by the scene's scale. */

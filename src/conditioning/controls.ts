@@ -39,68 +39,31 @@ export interface Control {
   readonly colour?: { readonly of: string; readonly part: "red" | "green" | "blue" };
 }
 
+/** The three channels of one colour, red, green and blue, sRGB-encoded -1..1. */
+function colourChannels<Of extends string>(of: Of, meaning: string) {
+  const channelOf = <Part extends "red" | "green" | "blue">(part: Part) =>
+    ({
+      name: `${of} ${part}` as `${Of} ${Part}`,
+      meaning: part === "red" ? meaning : `as ${of} red`,
+      unit: "sRGB-encoded",
+      range: [-1, 1],
+      resolution: "full",
+      training: "computed",
+      mirrored: 1,
+      colour: { of, part },
+    }) as const;
+  return [channelOf("red"), channelOf("green"), channelOf("blue")] as const;
+}
+
 const LIST = [
-  {
-    name: "filled warp red",
-    meaning:
-      "the remembered colour reprojected to this frame under the light of now, holes filled; -1 where nothing is known",
-    unit: "sRGB-encoded",
-    range: [-1, 1],
-    resolution: "full",
-    training: "computed",
-    mirrored: 1,
-    colour: { of: "filled warp", part: "red" },
-  },
-  {
-    name: "filled warp green",
-    meaning: "as filled warp red",
-    unit: "sRGB-encoded",
-    range: [-1, 1],
-    resolution: "full",
-    training: "computed",
-    mirrored: 1,
-    colour: { of: "filled warp", part: "green" },
-  },
-  {
-    name: "filled warp blue",
-    meaning: "as filled warp red",
-    unit: "sRGB-encoded",
-    range: [-1, 1],
-    resolution: "full",
-    training: "computed",
-    mirrored: 1,
-    colour: { of: "filled warp", part: "blue" },
-  },
-  {
-    name: "memory red",
-    meaning: "memory's answer under the light of now minus the filled warp; 0 where memory has no answer",
-    unit: "sRGB-encoded",
-    range: [-1, 1],
-    resolution: "full",
-    training: "computed",
-    mirrored: 1,
-    colour: { of: "memory", part: "red" },
-  },
-  {
-    name: "memory green",
-    meaning: "as memory red",
-    unit: "sRGB-encoded",
-    range: [-1, 1],
-    resolution: "full",
-    training: "computed",
-    mirrored: 1,
-    colour: { of: "memory", part: "green" },
-  },
-  {
-    name: "memory blue",
-    meaning: "as memory red",
-    unit: "sRGB-encoded",
-    range: [-1, 1],
-    resolution: "full",
-    training: "computed",
-    mirrored: 1,
-    colour: { of: "memory", part: "blue" },
-  },
+  ...colourChannels(
+    "filled warp",
+    "the remembered colour reprojected to this frame under the light of now, holes filled; -1 where nothing is known",
+  ),
+  ...colourChannels(
+    "memory",
+    "memory's answer under the light of now minus the filled warp; 0 where memory has no answer",
+  ),
   {
     name: "trust of the first frame",
     meaning: "trust of the first frame's answer; 0 where it has none",
@@ -191,37 +154,10 @@ const LIST = [
     training: "computed",
     mirrored: 1,
   },
-  {
-    name: "transfer red",
-    meaning:
-      "what the look's transfer paints for the engine's colour under the light of now, minus the filled warp; 0 without one",
-    unit: "sRGB-encoded",
-    range: [-1, 1],
-    resolution: "full",
-    training: "computed",
-    mirrored: 1,
-    colour: { of: "transfer", part: "red" },
-  },
-  {
-    name: "transfer green",
-    meaning: "as transfer red",
-    unit: "sRGB-encoded",
-    range: [-1, 1],
-    resolution: "full",
-    training: "computed",
-    mirrored: 1,
-    colour: { of: "transfer", part: "green" },
-  },
-  {
-    name: "transfer blue",
-    meaning: "as transfer red",
-    unit: "sRGB-encoded",
-    range: [-1, 1],
-    resolution: "full",
-    training: "computed",
-    mirrored: 1,
-    colour: { of: "transfer", part: "blue" },
-  },
+  ...colourChannels(
+    "transfer",
+    "what the look's transfer paints for the engine's colour under the light of now, minus the filled warp; 0 without one",
+  ),
 ] as const satisfies readonly Control[];
 
 /** Name of a control channel. */

@@ -71,6 +71,12 @@ export function makeGeometryRoom(memory: KernelMemory, pixels: number, owners: n
   return { ...room, struct };
 }
 
+/** The intrinsics that were written into a room. */
+export function lensOf({ lens }: GeometryRoom): Omit<Intrinsics, "orthographic"> {
+  const [fx, fy, cx, cy, viewHeight] = lens;
+  return { fx, fy, cx, cy, viewHeight };
+}
+
 /**
  * Writes the geometry of a frame into its room, all but the owners of its pixels. A frame without a depth plane counts as background everywhere:
  * only rotation is followed.

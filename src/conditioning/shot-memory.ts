@@ -91,30 +91,12 @@ export class ShotMemory {
     checkPlanes({ depth, ownerId, shade, normal, albedo, surfaceId, colour }, pixels);
     // Without depth nothing is known of where the ids lie.
     const ids = depth && ownerId;
-    if (ids) {
-      room.ids ??= memory.u16(pixels);
-      room.ids.set(ids);
-    }
-    if (shade) {
-      room.shade ??= memory.f32(3 * pixels);
-      room.shade.set(shade);
-    }
-    if (normal) {
-      room.normal ??= memory.f32(3 * pixels);
-      room.normal.set(normal);
-    }
-    if (albedo) {
-      room.albedo ??= memory.u8(3 * pixels);
-      room.albedo.set(albedo);
-    }
-    if (colour) {
-      room.colour ??= memory.u8(3 * pixels);
-      room.colour.set(colour);
-    }
-    if (surfaceId) {
-      room.surfaceIds ??= memory.u16(pixels);
-      room.surfaceIds.set(surfaceId);
-    }
+    room.ids = loaded(room.ids, ids, () => memory.u16(pixels));
+    room.shade = loaded(room.shade, shade, () => memory.f32(3 * pixels));
+    room.normal = loaded(room.normal, normal, () => memory.f32(3 * pixels));
+    room.albedo = loaded(room.albedo, albedo, () => memory.u8(3 * pixels));
+    room.colour = loaded(room.colour, colour, () => memory.u8(3 * pixels));
+    room.surfaceIds = loaded(room.surfaceIds, surfaceId, () => memory.u16(pixels));
     room.lit = shade !== undefined;
     if (!room.lights || room.lights.length < lights.length) room.lights = memory.f64(lights.length);
     room.lights.set(lights);
@@ -245,8 +227,16 @@ export class ShotMemory {
     return makeLookRoom(this.#memory, this.#extent, source);
   }
 
-  /** Looks for patterns in a first frame that was written. Uses the room and the control tensor of a frame that nobody reads. */
-  findPatterns(look: LookRoom, room: FrameRoom, { control }: Tensors): PatternRoom[] {
+  /**
+   * Looks for patterns in a first frame that was written from `room`, whose transfer is not part of them where it uses `learnt`. The control tensor belongs to nobody
+   * else meanwhile.
+   */
+  findPatterns(look: LookRoom, room: FrameRoom, { control }: Tensors, learnt: TransferRoom | undefined): PatternRoom[] {
+    const { source } = look;
+    source.transfer = loaded(source.transfer, learnt && room.transfer, () =>
+      this.#memory.f32(this.#extent.width * this.#extent.height * 4),
+    );
+    source.struct.set({ transfer: learnt && source.transfer });
     const setup = {
       memory: this.#memory,
       size: this.#extent,
@@ -287,11 +277,6 @@ export class ShotMemory {
    * frame does not paint.
    */
   writeFirstFrame(room: FrameRoom, source: SourceRoom, rgb: Uint8Array, learnt: TransferRoom | undefined): void {
-    if (learnt && room.transfer) {
-      source.transfer ??= this.#memory.f32(room.transfer.length);
-      source.transfer.set(room.transfer);
-    }
-    source.struct.set({ transfer: learnt && source.transfer });
     this.#rgb ??= this.#memory.u8(this.#extent.width * this.#extent.height * 3);
     this.#rgb.set(rgb);
     const belief = learnt?.belief.byteOffset ?? 0;
@@ -323,6 +308,18 @@ export class ShotMemory {
   #phase(kernel: Kernel, calls: readonly (readonly number[])[]): Phase {
     return { kernel, calls: calls.map((call) => [this.#shot.byteOffset, ...call]) };
   }
+}
+
+/** A room's array with a plane in it, made when one first comes; as it was where none came. */
+function loaded<Plane extends Uint8Array | Uint16Array | Float32Array>(
+  array: Plane | undefined,
+  plane: Plane | undefined,
+  make: () => Plane,
+): Plane | undefined {
+  if (!plane) return array;
+  const room = array ?? make();
+  room.set(plane);
+  return room;
 }
 
 /** Kernels read planes without asking how long they are. Throws RangeError that names a plane of another size than the shot's. */

@@ -18,7 +18,7 @@ export interface SourceRoom {
   readonly paint: Float32Array;
   readonly struct: Struct<"Source">;
   readonly bytes: number;
-  /** [H, W, 4] what the look's transfer paints of a first frame; made when one first has a transfer. */
+  /** [H, W, 4] what the look's transfer paints of a first frame in which patterns are found; made when one first has a transfer. */
   transfer?: Float32Array;
 }
 

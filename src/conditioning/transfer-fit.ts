@@ -1,4 +1,6 @@
+import { mat4, vec4 } from "gl-matrix";
 import { corners, type GridPlaces, gridPlaces, smoothTable } from "./grid-fit.js";
+import type { TransferRoom } from "./transfer-room.js";
 import {
   AROUND,
   COLOUR_NODES,
@@ -30,21 +32,20 @@ export interface TransferSamples {
   readonly half: Uint8Array;
 }
 
-/** Tables to write: those of a `TransferRoom`. */
-export interface TransferTables {
-  readonly base: Float32Array;
-  readonly engine: Float32Array;
-  readonly around: Float32Array;
-  readonly facing: Float32Array;
-  readonly place: Float32Array;
-  readonly rings: Float32Array;
-  readonly surfaces: Float32Array;
-}
+/** Tables to write. */
+export type TransferTables = Pick<
+  TransferRoom,
+  "base" | "engine" | "around" | "facing" | "place" | "rings" | "surfaces"
+>;
 
 /** A stage is kept where it explains at least this share of what was left, in halves that it was not learnt from. */
 const LEAST_GAIN = 0.005;
-/** The same of a stage whose feature is of the view and not of the surface (outlines) or uncertain beside them (normals from depth): what it takes from the residual there does not come back elsewhere. */
+/**
+ * The same of a stage whose feature is of the view and not of the surface (outlines), or uncertain beside them (normals from depth): what it takes from the
+ * residual there does not come back elsewhere.
+ */
 const LEAST_GAIN_OF_VIEW = 0.08;
+const OF_VIEW = USES_FACING | USES_RINGS;
 /** A ring or a surface that so few samples show is believed by half. */
 const FEW = 30;
 /** The global mapping is held to the engine's own colour as if by so many samples of it. */
@@ -53,7 +54,6 @@ const OWN_HUE = 20;
 /** What one stage has learnt from some samples, and how it predicts them. */
 interface Stage {
   readonly uses: number;
-  readonly leastGain: number;
   /** Sums over the samples of each half, to be added for the whole. */
   sumsOf(rest: Float32Array, half: 0 | 1): Float64Array;
   tableOf(sums: Float64Array): Float32Array;
@@ -100,7 +100,8 @@ export function fitTransfer(samples: TransferSamples, tables: TransferTables): n
     const guess = new Float32Array(rest.length);
     stage.predict(stage.tableOf(sums[1]), guess, 1, 0);
     stage.predict(stage.tableOf(sums[0]), guess, 1, 1);
-    const share = shareOf(guess, rest, weight, stage.leastGain);
+    const leastGain = (stage.uses & OF_VIEW) === 0 ? LEAST_GAIN : LEAST_GAIN_OF_VIEW;
+    const share = shareOf(guess, rest, weight, leastGain);
     if (share === 0) continue;
     const table = stage.tableOf(sums[0].map((sum, i) => sum + sums[1][i]));
     stage.predict(table, rest, -share);
@@ -156,7 +157,6 @@ function gridStage(
   const isCounted = (i: number) => counts === undefined || features[i * FEATURES + counts] !== 0;
   return {
     uses,
-    leastGain: uses === USES_FACING || uses === USES_RINGS ? LEAST_GAIN_OF_VIEW : LEAST_GAIN,
     sumsOf(rest, which) {
       const { cell, weight: shares } = placesOf();
       const sums = new Float64Array(nodes ** 3 * 4);
@@ -207,7 +207,6 @@ function keyStage({ features, weight, half }: TransferSamples, offset: number, t
   });
   return {
     uses,
-    leastGain: uses === USES_FACING || uses === USES_RINGS ? LEAST_GAIN_OF_VIEW : LEAST_GAIN,
     sumsOf(rest, which) {
       const sums = new Float64Array(4 * keys.length);
       for (let i = 0; i < weight.length; i++) {
@@ -239,7 +238,6 @@ const SYSTEM = 16 + 12;
 function affineStage({ features, weight, half }: TransferSamples, to: Float32Array): Stage {
   return {
     uses: USES_ENGINE,
-    leastGain: LEAST_GAIN,
     sumsOf(rest, which) {
       const sums = new Float64Array(SYSTEM);
       for (let i = 0; i < weight.length; i++) {
@@ -254,14 +252,17 @@ function affineStage({ features, weight, half }: TransferSamples, to: Float32Arr
       return sums;
     },
     tableOf(sums) {
-      const table = new Float32Array(12);
+      const held = sums.slice();
       for (let c = 0; c < 3; c++) {
-        const matrix = Array.from({ length: 4 }, (_, a) => [...sums.subarray(4 * a, 4 * a + 4), sums[16 + 4 * c + a]]);
-        for (let a = 0; a < 3; a++) matrix[a][a] += OWN_HUE;
-        matrix[c][4] += OWN_HUE;
-        matrix[3][3] += 1e-6;
-        table.set(solve(matrix), 4 * c);
+        held[5 * c] += OWN_HUE;
+        held[16 + 5 * c] += OWN_HUE;
       }
+      // Where nothing is known it is not singular either.
+      held[15] += 1e-6;
+      const inverse = mat4.invert(new Float64Array(16), held.subarray(0, 16)) as Float64Array;
+      const table = new Float32Array(12);
+      for (let c = 0; c < 3; c++)
+        vec4.transformMat4(table.subarray(4 * c, 4 * c + 4), held.subarray(16 + 4 * c, 20 + 4 * c), inverse);
       return table;
     },
     predict(table, out, share, which) {
@@ -287,21 +288,6 @@ function affineStage({ features, weight, half }: TransferSamples, to: Float32Arr
 function mapped(table: Float32Array, c: number, r: number, g: number, b: number): number {
   const o = 4 * c;
   return table[o] * (r - 0.5) + table[o + 1] * (g - 0.5) + table[o + 2] * (b - 0.5) + table[o + 3];
-}
-
-/** Solves a small linear system [n, n + 1] by elimination with pivots. */
-function solve(rows: number[][]): number[] {
-  const n = rows.length;
-  for (let i = 0; i < n; i++) {
-    const best = rows.slice(i).reduce((most, row, k) => (Math.abs(row[i]) > Math.abs(rows[most][i]) ? i + k : most), i);
-    [rows[i], rows[best]] = [rows[best], rows[i]];
-    for (let k = 0; k < n; k++) {
-      if (k === i) continue;
-      const factor = rows[k][i] / rows[i][i];
-      for (let j = i; j <= n; j++) rows[k][j] -= factor * rows[i][j];
-    }
-  }
-  return rows.map((row, i) => row[n] / row[i]);
 }
 
 function addTo(to: Float32Array, table: Float32Array, share: number): void {

@@ -1,9 +1,11 @@
+import { depthReach, viewPlace } from "../scene/camera.js";
 import { BACKGROUND_DEPTH } from "../scene/engine-frame.js";
 import type { FrameSize } from "../scene/picture.js";
 import { SRGB_TO_LINEAR } from "../scene/srgb.js";
 import { shifted, shiftOf } from "./align-look.js";
 import { channel, SHADE_FLOOR } from "./controls.js";
 import type { FrameRoom } from "./frame-room.js";
+import { lensOf } from "./geometry.js";
 import { outlineBelief, outlineDistances, writeFade } from "./look-belief.js";
 import { fitTransfer, type TransferSamples } from "./transfer-fit.js";
 import { MOST_SAMPLES, type TransferRoom } from "./transfer-room.js";
@@ -41,61 +43,69 @@ export function learnLook(
   { sample, apply }: TransferKernels,
 ): Uint8Array {
   const distances = outlineDistances(room.outlines, size);
-  if (!newLook) {
+  const { image, root } = aligned(room, rgb, distances, size);
+  /** What the transfer leaves of the image once it is applied, and how far that can be believed by the distance to an outline. */
+  const judged = () => {
     apply();
-    const image = aligned(room, rgb, distances, size);
-    believe(learnt, distances, beliefOf(room, distances, rootsOf(room, image), size));
+    const left = leftBy(room, root);
+    return { left, belief: outlineBelief(distances, left, room.surface, size) };
+  };
+  if (!newLook) {
+    believe(learnt, distances, judged().belief);
     return image;
   }
   writeSpace(room, learnt.space, size);
-  const samples = sampled(learnt, size, sample);
-  const learn = (root: Float32Array, belief?: Float32Array) => {
-    const weight = samples.weight.map((known, i) => known * (belief?.[distances[i * samples.step]] ?? 1) ** 2);
-    const target = new Float32Array(weight.length * 3);
-    for (let i = 0; i < weight.length; i++)
-      for (let c = 0; c < 3; c++) target[3 * i + c] = root[3 * i * samples.step + c];
-    learnt.struct.set({ tables: fitTransfer({ ...samples, weight, target }, learnt) });
-    apply();
+  const { features, known, half, step } = sampled(learnt, size, sample);
+  const target = new Float32Array(known.length * 3);
+  for (let i = 0; i < known.length; i++) for (let c = 0; c < 3; c++) target[3 * i + c] = root[3 * i * step + c];
+  const learn = (weight: Float32Array) => {
+    learnt.struct.set({ tables: fitTransfer({ features, target, weight, half }, learnt) });
+    return judged();
   };
-  const image = aligned(room, rgb, distances, size);
-  const root = rootsOf(room, image);
-  learn(root);
-  let belief = beliefOf(room, distances, root, size);
+  let { left, belief } = learn(known);
   if (belief.some((share) => share < 1)) {
-    learn(root, belief);
-    belief = beliefOf(room, distances, root, size);
+    const before = belief;
+    ({ left, belief } = learn(known.map((share, i) => share * before[distances[i * step]] ** 2)));
   }
   believe(learnt, distances, belief);
-  const texture = leftBy(room, root).map((value, i) => value * learnt.belief[Math.floor(i / 3)]);
+  const texture = left.map((value, i) => value * learnt.belief[Math.floor(i / 3)]);
   writeFade(learnt.fade, texture, oneSurface(room, control, size), size);
   return image;
 }
 
-/** An image as it is, or where it lies off what the engine shows, moved to where it belongs. */
-function aligned(room: FrameRoom, rgb: Uint8Array, distances: Uint8Array, size: FrameSize): Uint8Array {
-  const shift = shiftOf(rootsOf(room, rgb), room.engine as Float32Array, distances, size);
-  return shift.x === 0 && shift.y === 0 ? rgb : shifted(rgb, size, shift);
+/** An image as it is, or where it lies off what the engine shows, moved to where it belongs; and the roots of its colours. */
+function aligned(
+  room: FrameRoom,
+  rgb: Uint8Array,
+  distances: Uint8Array,
+  size: FrameSize,
+): { readonly image: Uint8Array; readonly root: Float32Array } {
+  const root = rootsOf(room, rgb);
+  const shift = shiftOf(root, room.engine as Float32Array, distances, size);
+  if (shift.x === 0 && shift.y === 0) return { image: rgb, root };
+  const image = shifted(rgb, size, shift);
+  return { image, root: rootsOf(room, image) };
 }
 
 /** Features of some pixels, how far each is known, and the halves that they belong to. */
 function sampled(
-  { features: room }: TransferRoom,
+  learnt: TransferRoom,
   { width, height }: FrameSize,
   sample: TransferKernels["sample"],
-): Omit<TransferSamples, "target"> & { readonly step: number } {
+): Pick<TransferSamples, "features" | "half"> & { readonly known: Float32Array; readonly step: number } {
   const step = Math.ceil((width * height) / MOST_SAMPLES);
   const count = Math.floor((width * height - 1) / step) + 1;
   sample(step, count);
-  const features = room.subarray(0, count * FEATURES);
-  const weight = new Float32Array(count);
+  const features = learnt.features.subarray(0, count * FEATURES);
+  const known = new Float32Array(count);
   const half = new Uint8Array(count);
   for (let i = 0; i < count; i++) {
     const p = i * step;
-    weight[i] = features[i * FEATURES + KNOWN];
+    known[i] = features[i * FEATURES + KNOWN];
     const block = Math.floor(((p % width) * BLOCKS_ACROSS) / width);
     half[i] = (block + Math.floor((Math.floor(p / width) * BLOCKS_DOWN) / height)) % 2;
   }
-  return { features, weight, half, step };
+  return { features, known, half, step };
 }
 
 /** Square roots of a picture's colours without their light, linear [H, W, 3]. */
@@ -117,11 +127,6 @@ function leftBy({ transfer }: FrameRoom, root: Float32Array): Float32Array {
   return left;
 }
 
-/** How far an image can be believed by the distance to an outline, when its frame was painted by the transfer. */
-function beliefOf(room: FrameRoom, distances: Uint8Array, root: Float32Array, size: FrameSize): Float32Array {
-  return outlineBelief(distances, leftBy(room, root), room.surface, size);
-}
-
 function believe({ belief }: TransferRoom, distances: Uint8Array, shares: Float32Array): void {
   for (let p = 0; p < belief.length; p++) belief[p] = shares[distances[p]];
 }
@@ -137,11 +142,9 @@ function oneSurface(
   { width, height }: FrameSize,
 ): (p: number, q: number) => boolean {
   const pixels = width * height;
-  const { depth, lens } = geometry;
-  const [fx, fy, cx, cy, viewHeight] = lens;
+  const { depth } = geometry;
+  const lens = lensOf(geometry);
   const normal = control.subarray(NORMAL * pixels, (NORMAL + 3) * pixels);
-  const across = (p: number) => (((p % width) + 0.5 - cx) / fx) * (viewHeight > 0 ? 1 : depth[p]);
-  const up = (p: number) => ((cy - Math.floor(p / width) - 0.5) / fy) * (viewHeight > 0 ? 1 : depth[p]);
   return (p, q) => {
     if (surface[p] !== surface[q]) return false;
     if (depth[p] >= BACKGROUND_DEPTH || depth[q] >= BACKGROUND_DEPTH) return depth[p] === depth[q];
@@ -149,8 +152,10 @@ function oneSurface(
     const y = normal[pixels + p];
     const z = normal[2 * pixels + p];
     if (x * normal[q] + y * normal[pixels + q] + z * normal[2 * pixels + q] < SAME_FACING) return false;
-    const off = x * (across(q) - across(p)) + y * (up(q) - up(p)) - z * (depth[q] - depth[p]);
-    return Math.abs(off) <= SAME_PLANE * (viewHeight > 0 ? viewHeight : depth[p]);
+    const [ax, ay] = viewPlace(lens, width, p, depth[p]);
+    const [bx, by] = viewPlace(lens, width, q, depth[q]);
+    const off = x * (bx - ax) + y * (by - ay) - z * (depth[q] - depth[p]);
+    return Math.abs(off) <= SAME_PLANE * depthReach(lens, depth[p]);
   };
 }
 
@@ -161,15 +166,13 @@ const SPREAD = 1.5;
 
 /** Writes the middle of what a frame shows of the static world, and what metres away from it are multiplied by. */
 function writeSpace({ geometry }: FrameRoom, space: Float64Array, { width, height }: FrameSize): void {
-  const { depth, owner, lens, world } = geometry;
-  const [fx, fy, cx, cy, viewHeight] = lens;
+  const { depth, owner, world } = geometry;
+  const lens = lensOf(geometry);
   const sum = new Float64Array(6);
   let count = 0;
   for (let p = 0; p < width * height; p += SPACE_STRIDE) {
     if (owner[p] !== 0 || depth[p] >= BACKGROUND_DEPTH) continue;
-    const reach = viewHeight > 0 ? 1 : depth[p];
-    const x = (((p % width) + 0.5 - cx) / fx) * reach;
-    const y = ((cy - Math.floor(p / width) - 0.5) / fy) * reach;
+    const [x, y] = viewPlace(lens, width, p, depth[p]);
     for (let axis = 0; axis < 3; axis++) {
       const at = world[axis] * x + world[4 + axis] * y - world[8 + axis] * depth[p] + world[12 + axis];
       sum[axis] += at;

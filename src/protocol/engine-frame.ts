@@ -12,7 +12,7 @@ import type { Transform } from "./generated/playblast/v1/geometry.js";
 import { type Plane, PlaneKind } from "./generated/playblast/v1/plane.js";
 import { atMost, LIMITS, MOST_SCENE_SECONDS } from "./limits.js";
 import { readRotation, type ShotRequest } from "./open-shot.js";
-import { checkPlane, planeName, readPicture, readShade } from "./plane.js";
+import { checkPlane, planeName, readPicture, readShade, recordedPlane } from "./plane.js";
 import { readProjection } from "./projection.js";
 import { quote, quoteList } from "./quote.js";
 import { type DepthLens, readDepth, readIds, readNormals, sampleIds, sampleOwnerIds } from "./surface-planes.js";
@@ -250,6 +250,8 @@ function* readPlanes(
     return found && reader(found.plane, found.field);
   };
   const picture = (plane: Plane, field: string) => readPicture(plane, field, size).rgb;
+  const pictureOf = (plane: Plane | undefined) =>
+    plane && picture(plane, `engine_frame.planes[${planes.indexOf(plane)}]`);
   const ids = read(PlaneKind.PLANE_KIND_OWNER_ID, (plane, field) => ({ raw: readIds(plane, field), field }));
   yield;
   const sampled = read(PlaneKind.PLANE_KIND_DEPTH, (plane, field) => readDepth(plane, field, size, lens, ids?.raw));
@@ -269,20 +271,9 @@ function* readPlanes(
   );
   yield;
   const colour = read(PlaneKind.PLANE_KIND_COLOUR, picture);
-  const truth = choice === "all" ? readTruth(byKind, colour, picture) : undefined;
+  const recorded = choice === "all" ? recordedPlane(planes) : undefined;
+  const truth = recorded?.kind === PlaneKind.PLANE_KIND_COLOUR && colour ? colour : pictureOf(recorded);
   return { depth, ownerId, normal, shade, albedo, surfaceId, colour, truth };
-}
-
-/** The recorded picture: the TRUTH plane, or where there is none the COLOUR plane, so that a take with materials holds it once. */
-function readTruth(
-  byKind: ReadonlyMap<PlaneKind, { readonly plane: Plane; readonly field: string }>,
-  colour: Uint8Array | undefined,
-  picture: (plane: Plane, field: string) => Uint8Array,
-): Uint8Array | undefined {
-  const recorded = byKind.get(PlaneKind.PLANE_KIND_TRUTH);
-  if (!recorded && colour) return colour;
-  const found = recorded ?? byKind.get(PlaneKind.PLANE_KIND_COLOUR);
-  return found && picture(found.plane, found.field);
 }
 
 function list(things: readonly { readonly id: string }[]): string {

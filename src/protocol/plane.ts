@@ -271,6 +271,12 @@ export function readPicture(
   return { rgb, size: to };
 }
 
+/** The plane that holds a frame's recorded picture: TRUTH, or where there is none COLOUR, so that a take with materials holds it once. */
+export function recordedPlane(planes: readonly Plane[]): Plane | undefined {
+  const of = (kind: PlaneKind) => planes.find((plane) => plane.kind === kind);
+  return of(PlaneKind.PLANE_KIND_TRUTH) ?? of(PlaneKind.PLANE_KIND_COLOUR);
+}
+
 /** Name of a plane kind for messages, as DEPTH. */
 export function planeName(kind: PlaneKind): string {
   return (PlaneKind[kind] ?? String(kind)).replace("PLANE_KIND_", "");

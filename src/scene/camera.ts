@@ -31,11 +31,22 @@ export function intrinsicsOf(projection: mat4, size: FrameSize): Intrinsics {
   };
 }
 
+/** Where in view space, to the right and up in metres, a pixel of a picture so many pixels wide shows something at a depth; its z is minus the depth. */
+export function viewPlace(
+  { fx, fy, cx, cy, viewHeight }: Omit<Intrinsics, "orthographic">,
+  width: number,
+  pixel: number,
+  depth: number,
+): [number, number] {
+  const spread = viewHeight > 0 ? 1 : depth;
+  return [(((pixel % width) + 0.5 - cx) / fx) * spread, ((cy - Math.floor(pixel / width) - 0.5) / fy) * spread];
+}
+
 /**
  * Metres of which steps in depth are judged as shares: the depth itself under perspective, which is what a picture shows at that depth, give or
  * take its opening; the view's height for an orthographic camera, whose depth counts from an arbitrary place.
  */
-export function depthReach({ viewHeight }: Intrinsics, depth: number): number {
+export function depthReach({ viewHeight }: Pick<Intrinsics, "viewHeight">, depth: number): number {
   return viewHeight > 0 ? viewHeight : depth;
 }
 

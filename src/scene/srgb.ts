@@ -1,3 +1,5 @@
+import { ENCODED_STEPS } from "./srgb-steps.js";
+
 /** Linear value of an sRGB value in 0..1 (IEC 61966-2-1). */
 export function decodeSrgb(value: number): number {
   return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
@@ -11,15 +13,13 @@ export function encodeSrgb(linear: number): number {
   return linear <= 0.0031308 ? linear * 12.92 : 1.055 * linear ** (1 / 2.4) - 0.055;
 }
 
-/** Fine enough that the steepest part of the curve moves by a fifth of an 8-bit code. */
-const TABLE_SIZE = 1 << 14;
 /** sRGB encoding of i / (length - 1). */
-export const LINEAR_TO_SRGB = Float32Array.from({ length: TABLE_SIZE + 1 }, (_, i) => encodeSrgb(i / TABLE_SIZE));
+export const LINEAR_TO_SRGB = Float32Array.from({ length: ENCODED_STEPS + 1 }, (_, i) => encodeSrgb(i / ENCODED_STEPS));
 
 /** sRGB encoding of a linear value by table, clamped to 0..1. */
 export function encodeSrgbFast(linear: number): number {
   if (!(linear > 0)) return 0;
-  return linear >= 1 ? 1 : LINEAR_TO_SRGB[(linear * TABLE_SIZE + 0.5) | 0];
+  return linear >= 1 ? 1 : LINEAR_TO_SRGB[(linear * ENCODED_STEPS + 0.5) | 0];
 }
 
 /** Rec. 709 luminance of a linear colour. */

@@ -1,7 +1,7 @@
 /** Teal in the shadows, orange in the lights: what each of red, green and blue takes from red, green and blue. */
 const GRADE = [1.15, 0.05, -0.1, 0.05, 0.95, 0.05, -0.15, 0.15, 0.85];
 const GRADE_LIFT = [-12, 4, 26];
-/** Tones a channel in the flat look, with soft steps between them: hard ones would alias, which nobody can predict. */
+/** Tones a channel in the flat look, and how steep their borders are. */
 const TONES = 5;
 const STEEPNESS = 8;
 
@@ -17,12 +17,13 @@ export function grade(rgb: Uint8Array): Uint8Array {
   return out;
 }
 
-const FLAT = Uint8Array.from({ length: 256 }, (_, value) => {
-  const x = (value / 255) * TONES;
-  const step = Math.min(TONES - 1, Math.floor(x));
-  const soft = 1 / (1 + Math.exp(-STEEPNESS * (x - step - 0.5)));
-  return Math.round((255 * (step + soft)) / TONES);
-});
+const FLAT = Uint8Array.from({ length: 256 }, (_, value) => Math.round(255 * stepped(value / 255, TONES)));
+
+/** A value in 0..1 in so many even steps with soft borders: hard ones would alias, which nobody can predict. */
+export function stepped(value: number, steps: number): number {
+  const step = Math.min(steps - 1, Math.floor(value * steps));
+  return (step + 1 / (1 + Math.exp(-STEEPNESS * (value * steps - step - 0.5)))) / steps;
+}
 
 /** Few flat tones a channel. */
 export function toon(rgb: Uint8Array): Uint8Array {

@@ -1,4 +1,5 @@
 import type { Random } from "../worlds/random.js";
+import { stepped } from "./grades.js";
 
 /** Changes a finished 8-bit picture [H, W, 3]. */
 export type Grade = (rgb: Uint8Array) => Uint8Array;
@@ -22,16 +23,10 @@ export function randomGrade(random: Random): Grade | undefined {
       for (let c = 0; c < 3; c++) {
         const row = 3 * c;
         const value = mix[row] * bent[rgb[i]] + mix[row + 1] * bent[rgb[i + 1]] + mix[row + 2] * bent[rgb[i + 2]];
-        out[i + c] = Math.round(255 * stepped(Math.max(0, Math.min(1, value)), steps));
+        const shown = Math.max(0, Math.min(1, value));
+        out[i + c] = Math.round(255 * (steps === 0 ? shown : stepped(shown, steps)));
       }
     }
     return out;
   };
-}
-
-/** Soft steps: hard ones would alias, which nobody can predict. */
-function stepped(value: number, steps: number): number {
-  if (steps === 0) return value;
-  const step = Math.min(steps - 1, Math.floor(value * steps));
-  return (step + 1 / (1 + Math.exp(-8 * (value * steps - step - 0.5)))) / steps;
 }

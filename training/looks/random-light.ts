@@ -1,5 +1,5 @@
-import { BACKGROUND_DEPTH } from "playblast/scene/engine-frame";
 import type { Random } from "../worlds/random.js";
+import { underOtherSun } from "./other-sun.js";
 import type { Surfaces } from "./surfaces.js";
 
 /** The light [H, W, 3], linear, that a look paints under. */
@@ -26,11 +26,5 @@ function otherSun(random: Random): LookLight {
   const strength = random.range(0.3, 1.3);
   const sun = [strength * (1 + warm), strength, strength * (1 - warm)];
   const ambient = [0, 1, 2].map(() => random.range(0.35, 0.85));
-  return ({ light, normal, depth }) =>
-    light.map((value, i) => {
-      const p = Math.floor(i / 3);
-      if (depth[p] >= BACKGROUND_DEPTH) return value;
-      const facing = normal[3 * p] * towards[0] + normal[3 * p + 1] * towards[1] + normal[3 * p + 2] * towards[2];
-      return value * (ambient[i % 3] + sun[i % 3] * Math.max(0, facing));
-    });
+  return (surfaces) => underOtherSun(surfaces, { towards, sun, ambient });
 }

@@ -1,12 +1,11 @@
 import { type ConditionedFrame, Conditioner } from "playblast/conditioning/conditioner";
-import { channel } from "playblast/conditioning/controls";
+import { channel, SHADE_FLOOR } from "playblast/conditioning/controls";
+import { viewPlace } from "playblast/scene/camera";
 import type { EngineFrame } from "playblast/scene/engine-frame";
 import type { FrameSize } from "playblast/scene/picture";
 import type { Scene } from "playblast/scene/scene";
 import { decodeSrgb, encodeSrgbFast, SRGB_TO_LINEAR } from "playblast/scene/srgb";
 
-/** Light is not divided out below this, linear. */
-const DARKEST = 0.02;
 const NORMAL = channel("normal x");
 
 /** What a look paints on: the surfaces of one frame, [H, W] or [H, W, 3]. */
@@ -46,7 +45,7 @@ export class SurfaceFinder {
     const pixels = width * height;
     const light = frame.shade ?? new Float32Array(3 * pixels).fill(1);
     const colour = Float32Array.from(frame.truth, (code, i) =>
-      encodeSrgbFast(Math.min(1, SRGB_TO_LINEAR[code] / Math.max(DARKEST, light[i]))),
+      encodeSrgbFast(Math.min(1, SRGB_TO_LINEAR[code] / Math.max(SHADE_FLOOR, light[i]))),
     );
     const [conditioned] = this.#conditioner.condition([frame]);
     const { geometry } = conditioned;
@@ -70,18 +69,15 @@ export class SurfaceFinder {
 
 function localsOf({ geometry, control }: ConditionedFrame, pixels: number) {
   const { width, depth, owner, world, transforms } = geometry;
-  const { fx, fy, cx, cy, viewHeight } = geometry.intrinsics;
+  const { fx, viewHeight } = geometry.intrinsics;
   const place = new Float32Array(3 * pixels);
   const normal = new Float32Array(3 * pixels);
   const extent = new Float32Array(pixels);
   const { matrices } = transforms;
   for (let p = 0; p < pixels; p++) {
-    const x = (p % width) + 0.5;
-    const y = Math.floor(p / width) + 0.5;
-    const reach = viewHeight > 0 ? 1 : depth[p];
-    const v = [((x - cx) / fx) * reach, ((cy - y) / fy) * reach, -depth[p]];
+    const v = [...viewPlace(geometry.intrinsics, width, p, depth[p]), -depth[p]];
     const o = owner[p] * 16;
-    extent[p] = reach / fx;
+    extent[p] = (viewHeight > 0 ? 1 : depth[p]) / fx;
     for (let axis = 0; axis < 3; axis++) {
       let at = 0;
       let facing = 0;
@@ -105,7 +101,7 @@ function localsOf({ geometry, control }: ConditionedFrame, pixels: number) {
 export function underLight(painted: Float32Array, light: Float32Array, exposure = 1): Uint8Array {
   return Uint8Array.from(
     painted,
-    (value, i) => 255 * encodeSrgbFast(exposure * decodeSrgb(value) * Math.max(DARKEST, light[i])) + 0.5,
+    (value, i) => 255 * encodeSrgbFast(exposure * decodeSrgb(value) * Math.max(SHADE_FLOOR, light[i])) + 0.5,
   );
 }
 

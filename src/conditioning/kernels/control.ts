@@ -1,5 +1,7 @@
 import { SURFACE_JUMP } from "../../scene/depth-edges";
+import { ENCODED_STEPS } from "../../scene/srgb-steps";
 import { LIGHT_NUMBERS, RATIO_STEPS } from "../record-sizes";
+import { encodedAt, luminance } from "./colour";
 import {
   BACKGROUND_DEPTH,
   GUESS_DOUBT,
@@ -28,6 +30,9 @@ function strip(channel: i32): F32s {
   return changetype<F32s>(scratch + ((<usize>(channel * STRIP)) << 2));
 }
 
+/** A colour of which nothing is known is as unlike as can be, however far it is taken. */
+const UNKNOWN: i32 = 255;
+
 /**
  * How unlike the truth the guesses of some rows may be: as a colour that was taken from as far away as the pixel that fills them, which may be a guess
  * itself, and the way to it together.
@@ -38,6 +43,8 @@ export function doubtOfRows(shot: Shot, frame: Frame, fromRow: i32, toRow: i32):
   for (let p = fromRow * shot.width; p < toRow * shot.width; p++) {
     if (frame.covered[p] != 0) continue;
     const before = doubt[frame.from[p]];
+    doubt[p] = before;
+    if (before == UNKNOWN) continue;
     let way = 0;
     while (way < 255 && fade[way + 1] <= before) way++;
     doubt[p] = min(255, before - fade[way] + fade[min(255, way + frame.distance[p])]);
@@ -168,10 +175,10 @@ function writeKnown(shot: Shot, frame: Frame, begin: i32, end: i32): void {
     let stops: f64 = 0;
     if (lit) {
       const at = changetype<F32s>(shade + <usize>(p * 12));
-      now = 0.2126 * at[0] + 0.7152 * at[1] + 0.0722 * at[2];
+      now = luminance(at[0], at[1], at[2]);
       stops = stopsOf(shot, (now + SHADE_FLOOR) / (then[i] + SHADE_FLOOR));
     }
-    lightNow[i] = encoded[min(<i32>(now * ENCODED_STEPS + 0.5), <i32>ENCODED_STEPS)];
+    lightNow[i] = encodedAt(shot, now);
     then[i] = stops;
     const first = firstTrusts[p];
     const doubt = frame.doubt[p];
@@ -210,13 +217,11 @@ function believed(shot: Shot, frame: Frame, p: i32, colour: v128): v128 {
   return f32x4.add(mean, f32x4.mul(f32x4.sub(colour, mean), share));
 }
 
-/** Steps of the table of sRGB encodings. */
-const ENCODED_STEPS: f64 = 16384;
-
 /** Places of four linear values in the table of sRGB encodings, clamped to what it holds. */
 function codesOf(linear: v128): v128 {
-  const scaled = f32x4.add(f32x4.mul(linear, f32x4.splat(<f32>ENCODED_STEPS)), f32x4.splat(0.5));
-  return i32x4.trunc_sat_f32x4_s(f32x4.pmax(f32x4.splat(0), f32x4.pmin(f32x4.splat(<f32>ENCODED_STEPS), scaled)));
+  const most = f32x4.splat(<f32>ENCODED_STEPS);
+  const scaled = f32x4.add(f32x4.mul(linear, most), f32x4.splat(0.5));
+  return i32x4.trunc_sat_f32x4_s(f32x4.pmax(f32x4.splat(0), f32x4.pmin(most, scaled)));
 }
 
 /** A ratio in powers of two by table, clamped to MOST_LIGHT_STOPS either way. */

@@ -1,3 +1,4 @@
+import { encodedAt } from "./colour";
 import { BACKGROUND_DEPTH, SHADE_FLOOR } from "./constants";
 import { Frame, Shot } from "./layout";
 import { markOutlines } from "./outlines";
@@ -39,12 +40,9 @@ export function engineRows(shot: Shot, frame: Frame, fromRow: i32, toRow: i32): 
 const LEAST_AWAY: f64 = 0.25;
 const MOST_AWAY: f64 = 0.45;
 
-/** Steps of the table of sRGB encodings. */
-const ENCODED_STEPS: f64 = 16384;
-
 /** A channel of the finished picture without its light, sRGB-encoded. */
 function unlit(shot: Shot, frame: Frame, i: i32): f64 {
   const linear = shot.linear[frame.colour[i]];
   const light = changetype<usize>(frame.shade) == 0 ? 1 : max(frame.shade[i], SHADE_FLOOR);
-  return shot.encoded[<i32>(min(1, linear / light) * ENCODED_STEPS + 0.5)];
+  return encodedAt(shot, linear / light);
 }

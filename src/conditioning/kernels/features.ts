@@ -99,7 +99,7 @@ function isInside(frame: Frame, q: i32, surface: i32): bool {
   return frame.outlines[q] == 0 && surfaceAt(frame, q) == surface;
 }
 
-/** Whether a pixel shows the static world; then `placeOf` says where. */
+/** Whether a pixel shows the static world; then `placeAt` says where. */
 export function isStatic(frame: Frame, p: i32): bool {
   return frame.geometry.owner[p] == WORLD && frame.geometry.depth[p] < BACKGROUND_DEPTH;
 }

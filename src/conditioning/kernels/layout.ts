@@ -75,7 +75,7 @@ export class Geometry {
 export class Source {
   geometry: Geometry;
   paint: F32s;
-  /** [H, W, 4] what the look's transfer paints there, of a first frame with a transfer alone; else 0. */
+  /** [H, W, 4] what the look's transfer paints there, of a first frame with a transfer whose patterns are known; else 0. */
   transfer: F32s;
   tolerance: F32s;
   mixed: U8s;
@@ -207,7 +207,7 @@ export class Frame {
   learnt: Transfer;
   /** [256] the doubt in a guess by how far away it was taken, as in `distance`. */
   fade: U8s;
-  /** One of GUESSES in shot-memory.ts. */
+  /** A place in GUESSES of ../conditioner.ts. */
   guesses: i32;
   /** How many sources, and which, in the order of asking; the images of the look come first, the first frame foremost. */
   sourceCount: i32;

@@ -26,7 +26,8 @@ let copyUnlike: f64 = 0;
 export function patternsOfRows(shot: Shot, frame: Frame, fromRow: i32, toRow: i32): void {
   const look = frame.look;
   const patternOf = frame.patternOf;
-  for (let p = fromRow * shot.width; p < toRow * shot.width; p++) patternOf[p] = 0;
+  const begin = changetype<usize>(patternOf) + ((<usize>(fromRow * shot.width)) << 2);
+  memory.fill(begin, 0, (<usize>((toRow - fromRow) * shot.width)) << 2);
   if (changetype<usize>(look) == 0 || look.patternCount == 0) return;
   const geometry = frame.geometry;
   const owner = geometry.owner;

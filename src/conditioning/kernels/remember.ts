@@ -1,4 +1,5 @@
 import { MIXED_SLOPES, SURFACE_JUMP } from "../../scene/depth-edges";
+import { luminance } from "./colour";
 import { BACKGROUND_DEPTH, SHADE_FLOOR } from "./constants";
 import { filledWarpRed } from "./controls";
 import { Frame, Shot, Source } from "./layout";
@@ -67,7 +68,7 @@ function writePaint(shot: Shot, frame: Frame, source: Source, p: i32, c: i32, co
 
 function writeLight(shade: F32s, source: Source, p: i32): void {
   source.paint[p * 4 + 3] =
-    changetype<usize>(shade) == 0 ? 1 : 0.2126 * shade[p * 3] + 0.7152 * shade[p * 3 + 1] + 0.0722 * shade[p * 3 + 2];
+    changetype<usize>(shade) == 0 ? 1 : luminance(shade[p * 3], shade[p * 3 + 1], shade[p * 3 + 2]);
 }
 
 /** Geometry, depth tolerance and outlines of some rows. */

@@ -1,3 +1,4 @@
+import { luminance } from "./colour";
 import { Source } from "./layout";
 
 /**
@@ -18,8 +19,4 @@ export function textureTone(source: Source, p: i32): f64 {
   if (changetype<usize>(transfer) == 0) return Math.sqrt(paint);
   const plain = luminance(transfer[4 * p], transfer[4 * p + 1], transfer[4 * p + 2]);
   return Math.sqrt(max(0, plain + paint)) - Math.sqrt(plain);
-}
-
-function luminance(r: f64, g: f64, b: f64): f64 {
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
